@@ -126,6 +126,12 @@ async fn kills(world: usize, seed: u64) {
     );
 }
 
+/// So soon after the next start what was interrupted is offered. Elsewhere than in the full proof the machine may do
+/// anything besides.
+pub(crate) fn offered_within() -> Duration {
+    Duration::from_secs(if in_full() { 5 } else { 60 })
+}
+
 /// Whether a signal ended it, rather than that it came to an end of its own.
 fn was_killed(status: ExitStatus) -> bool {
     status.code().is_none()

@@ -7,7 +7,7 @@ use fabrik_app::{App, Environment, Options, commands::dispatch};
 use serde_json::{Value, json};
 
 /// An open workspace, as the window has it, with a folder for downloads of its own.
-async fn open(folder: &Path) -> Arc<App> {
+pub(crate) async fn open(folder: &Path) -> Arc<App> {
     let downloads = folder.join("downloads").display().to_string();
     let variables = [("XDG_DOWNLOAD_DIR".to_owned(), downloads)];
     let options = Options {
@@ -19,7 +19,8 @@ async fn open(folder: &Path) -> Arc<App> {
     Arc::new(App::open(options).await.unwrap())
 }
 
-async fn asked(app: &Arc<App>, name: &str, arguments: Value) -> Value {
+/// What a command answers.
+pub(crate) async fn asked(app: &Arc<App>, name: &str, arguments: Value) -> Value {
     match dispatch(app, name, arguments).await {
         Ok(answer) => answer,
         Err(problem) => panic!("{name}: {problem:?}"),

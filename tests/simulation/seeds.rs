@@ -5,7 +5,10 @@
 use std::{
     collections::{BTreeSet, HashSet},
     mem::{Discriminant, discriminant},
-    sync::Mutex,
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -13,7 +16,7 @@ use fabrik_domain::{
     id::CustomerId,
     run::{OnFailure, RunState},
 };
-use fabrik_tests::{Proof, spoiled::Dice};
+use fabrik_tests::{Proof, in_full, spoiled::Dice};
 use serde_json::{Value, json};
 
 use crate::{
@@ -32,18 +35,19 @@ const ENOUGH: u64 = 300;
 
 #[test]
 fn at_random() {
-    let range = match variable(SEED) {
+    let mut range = match variable(SEED) {
         Some(seed) => seed..seed + 1,
         None => 0..variable(SEEDS).unwrap_or(300),
     };
     let many = range.end - range.start;
-    let proof = Proof::of("P2", "faults and kills at random").from_seeds(many);
+    let mut proof = Proof::of("P2", "faults and kills at random");
     let limits = Proof::of(
         "P5",
         "faults and kills at random under the vendors' limits: none is passed",
     );
     let came: Mutex<HashSet<Discriminant<Mishap>>> = Mutex::default();
-    spread(range, |seed| {
+    let begun = AtomicU64::new(0);
+    let try_one = |seed| {
         let tried = std::panic::catch_unwind(|| {
             simulate(async || Box::pin(one(seed, Trial::of_seed)).await)
         });
@@ -51,6 +55,7 @@ fn at_random() {
             Ok(tried) => {
                 came.lock().unwrap().extend(tried.mishap);
                 limits.held(usize::from(tried.kept_limits));
+                begun.fetch_add(u64::from(tried.begun), Ordering::Relaxed);
             }
             Err(panic) => {
                 let built = if cfg!(debug_assertions) {
@@ -67,8 +72,21 @@ fn at_random() {
                 std::panic::resume_unwind(panic);
             }
         }
-        proof.held(1);
-    });
+    };
+    // Nothing is tried of a run that was refused before it began: the full proof goes on until as many began as it says.
+    while !range.is_empty() {
+        let end = range.end;
+        proof = proof.from_seeds(end);
+        spread(range, try_one);
+        let lacking = if in_full() {
+            many - begun.load(Ordering::Relaxed)
+        } else {
+            0
+        };
+        range = end..end + lacking;
+    }
+    let begun = begun.into_inner();
+    proof.held(usize::try_from(begun).unwrap());
     let came = came.into_inner().unwrap().len();
     assert!(
         many < ENOUGH || came == Mishap::KINDS,
@@ -153,6 +171,8 @@ type Make = fn(u64, &'static str, Past) -> Trial;
 struct Tried {
     /// The calls that were made.
     calls: Vec<Seen>,
+    /// The run began.
+    begun: bool,
     /// The mishap, if it came.
     mishap: Option<Discriminant<Mishap>>,
     /// There were the vendors' limits, and none was passed.
@@ -193,6 +213,7 @@ async fn one(seed: u64, trial: Make) -> Tried {
         trial.before.assert_untouched(world, &when);
         return Tried {
             calls: world.seen(),
+            begun: false,
             mishap: None,
             kept_limits: false,
         };
@@ -239,6 +260,7 @@ async fn one(seed: u64, trial: Make) -> Tried {
     }
     Tried {
         calls: world.seen(),
+        begun: true,
         mishap: mishap.as_ref().map(discriminant),
         kept_limits,
     }

@@ -17,7 +17,7 @@ use std::{
 use fabrik_domain::{
     Cause, Problem,
     blueprint::Blueprint,
-    customer::{Customer, NewCustomer, slug_of},
+    customer::{Customer, NewCustomer, slug_of, told},
     secret::{Secret, SecretRef},
 };
 use fabrik_store::{Inserted, Progress};
@@ -144,7 +144,7 @@ impl App {
             }
             imported.push(ImportedRow {
                 line: row.line,
-                name: new.name,
+                name: told(&new.name),
                 customer: None,
                 problems,
             });

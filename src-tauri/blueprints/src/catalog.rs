@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use fabrik_domain::{Cause, Problem, blueprint::Blueprint};
+use fabrik_domain::{Cause, Problem, blueprint::Blueprint, customer::told};
 
 use crate::{
     Inspection, built_in,
@@ -188,7 +188,7 @@ impl Catalog {
 
     fn unknown(&self, name: &str) -> Problem {
         Cause::BlueprintUnknown {
-            blueprint: name.to_owned(),
+            blueprint: told(name),
             known: self.names(),
         }
         .into()

@@ -10,7 +10,7 @@ use crate::{id::CustomerId, language::Language, run::RunState, secret::SecretRef
 
 pub use rules::{
     RESERVED_SUBDOMAINS, check_contact_name, check_email, check_link, check_name,
-    check_project_ref, check_subdomain, slug_of,
+    check_project_ref, check_subdomain, slug_of, told,
 };
 
 /// What the central database says of a customer's instance.

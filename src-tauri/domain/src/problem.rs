@@ -126,6 +126,8 @@ pub enum NameFault {
     Deceptive,
     /// Nothing a slug can be made of.
     NoLetters,
+    /// An address with a password in it, as that of a database: one that lies in the wrong field.
+    Login,
 }
 
 /// Why a subdomain is refused.

@@ -291,7 +291,8 @@ fn has_port_or_none(url: &str) -> bool {
     authority.contains('@') || after_host.is_none_or(|port| port.parse::<u16>().is_ok())
 }
 
-/// Whether `host[:port]` is this machine.
+/// Whether `host[:port]` is this machine: by its address, or as `localhost`, which the transport asks no hosts file for.
+/// A name below that is none: it leads where the hosts file or DNS says.
 pub fn is_loopback(authority: &str) -> bool {
     let host = if let Some(v6) = authority.strip_prefix('[') {
         v6.split(']').next().unwrap_or_default()
@@ -299,7 +300,6 @@ pub fn is_loopback(authority: &str) -> bool {
         authority.split(':').next().unwrap_or_default()
     };
     host == "localhost"
-        || host.ends_with(".localhost")
         || host
             .parse::<std::net::IpAddr>()
             .is_ok_and(|ip| ip.is_loopback())
@@ -350,6 +350,7 @@ mod tests {
             "ftp://x",
             "127.0.0.1",
             "http://127.0.0.1.evil.se",
+            "http://app.localhost",
             "https://",
         ] {
             assert!(check_base_url(bad).is_err(), "{bad} may not carry a token");

@@ -1,14 +1,14 @@
 //! Killed before a request goes on to the vendor, and before its answer comes back, then resumed or rolled back. In every
 //! test a few of these points, in the full proof all; and there a removal, at all of its points.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use fabrik_tests::{Proof, in_full};
 use futures::future::join_all;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use super::{finish, one_of_each, was_killed};
+use super::{finish, offered_within, one_of_each, was_killed};
 use crate::{
     recorder::{GoingOn, Recorder},
     world::TestApp,
@@ -23,9 +23,6 @@ pub(super) const CLOUDS: usize = 3;
 /// A run may pass a few points fewer than the one that was counted, where something was ready at the first look. Before
 /// these last ones it can't have ended.
 pub(super) const SLACK: usize = 6;
-
-/// So soon after the next start what was interrupted is offered. Measured in the full proof alone.
-const OFFERED: Duration = Duration::from_secs(5);
 
 /// What costs something, and is gone after a rollback.
 const COSTLY: [(&str, &str); 3] = [
@@ -162,6 +159,42 @@ async fn killed_around(proof: &Proof, then: Then, first: usize, step: usize) {
     }
 }
 
+/// At several points from the first tenth of a run to its last: the next start says at once that it was interrupted, and it
+/// goes on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_killed_is_offered_within_seconds() {
+    let proof = Proof::of(
+        "P1",
+        "the next start of the command line says within 5 s what was interrupted",
+    );
+    let mut app = TestApp::new().await;
+    let recorder = Recorder::between(&mut app).await;
+    app.add("kund-matt").await;
+    recorder.count_points();
+    app.run(&["provision", "kund-matt"]).await.exits(0);
+    let points = recorder.points();
+    let tenths = if in_full() { 1..10 } else { 5..7 };
+    for tenth in tenths {
+        let point = points * tenth / 10;
+        let subdomain = format!("kund-{tenth}");
+        let what = format!("{subdomain}: killed at point {point} of {points}");
+        app.add(&subdomain).await;
+        let provision = ["provision", &subdomain, "--json"];
+        let killed = killed_at(&app, &recorder, point, &provision).await;
+        assert!(killed, "{what}: it ended before it stood there");
+        let begun = Instant::now();
+        let run = offered(&app, &subdomain, &what).await;
+        let took = begun.elapsed();
+        assert_eq!(run.unwrap()["state"], "interrupted", "{what}");
+        assert!(
+            took < offered_within(),
+            "{what}: it is offered after {took:?}"
+        );
+        finish(&app, &subdomain, &what).await;
+        proof.held(1);
+    }
+}
+
 /// Only in the full proof: each point takes an instance that is made first.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_removal_that_was_killed_goes_on() {
@@ -233,15 +266,9 @@ pub(super) async fn assert_costly(app: &TestApp, before: &[usize], customers: us
     }
 }
 
-/// The run as the next start finds it, which is soon; none where it was killed before it was written.
+/// The run as the next start finds it; none where it was killed before it was written.
 async fn offered(app: &TestApp, subdomain: &str, what: &str) -> Option<Value> {
-    let begun = Instant::now();
     let run = runs_of(app, subdomain).await.into_iter().next();
-    let took = begun.elapsed();
-    assert!(
-        !in_full() || took < OFFERED,
-        "{what}: it is offered after {took:?}"
-    );
     if let Some(run) = &run {
         let state = run["state"].as_str().unwrap_or_default();
         assert!(

@@ -1,8 +1,9 @@
 //! What goes wrong, seen through in the window: a run that fails and can't undo all, what it left over, and a
 //! window that is killed in the middle of the next run.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
+use fabrik_tests::Proof;
 use serde_json::json;
 
 use super::{
@@ -10,11 +11,17 @@ use super::{
     desktop::Desktop,
     page::{Page, button, link, words},
 };
-use crate::world::{Cloud, Latency};
+use crate::{
+    kill::offered_within,
+    world::{Cloud, Latency},
+};
 
 const CUSTOMER: &str = "Fjällfrakt";
 
 const CONTACT: &str = "jon@fjallfrakt.example";
+
+/// The bar with what a window finds interrupted.
+const OFFER: &str = "//section[@aria-label='Avbrutna körningar']";
 
 #[tokio::test]
 #[ignore = "runs in a session of its own"]
@@ -34,11 +41,12 @@ async fn from_failure_to_instance() {
         .await;
 
     let second = Arc::clone(&cloud);
+    let started = Instant::now();
     desktop
-        .window(
-            "resumed",
-            |page| async move { resume(&page, &second).await },
-        )
+        .window("resumed", |page| async move {
+            offered(&page, started).await;
+            resume(&page, &second).await;
+        })
         .await;
 }
 
@@ -94,11 +102,21 @@ async fn clear_away(page: &Page, cloud: &Cloud) {
     page.picture("customers-undone-sv-light").await;
 }
 
-/// The next window offers to go on, and does: nothing is made twice.
+/// The next window offers to go on, and soon: the driver that starts it counts too.
+async fn offered(page: &Page, started: Instant) {
+    let proof = Proof::of(
+        "P1",
+        "the next window offers within 5 s to resume what was interrupted",
+    );
+    page.see(&within(OFFER, &button("Återuppta"))).await;
+    let took = started.elapsed();
+    assert!(took < offered_within(), "it is offered after {took:?}");
+    proof.held(1);
+}
+
+/// It does: nothing is made twice.
 async fn resume(page: &Page, cloud: &Cloud) {
     // The driver takes for hidden what could be cut off, as the sentence in the bar.
-    let offer = "//section[@aria-label='Avbrutna körningar']";
-    page.see(&within(offer, &button("Återuppta"))).await;
     let said = page
         .run("return document.querySelector('section[aria-label=\"Avbrutna körningar\"] p').innerText")
         .await;
@@ -107,10 +125,10 @@ async fn resume(page: &Page, cloud: &Cloud) {
         format!("Körningen för {CUSTOMER} avbröts. Den kan fortsätta där den var.")
     );
     page.picture("resume-offered-sv-light").await;
-    page.press(&within(offer, &button("Visa"))).await;
+    page.press(&within(OFFER, &button("Visa"))).await;
     page.see(&within("//header", &words("Avbröts mitt i")))
         .await;
-    page.press(&within(offer, &button("Återuppta"))).await;
+    page.press(&within(OFFER, &button("Återuppta"))).await;
     page.see(&within("//header", &words("Klar"))).await;
     page.see(&words("14 av 14 steg klara")).await;
     let steps = page.run(STEPS).await;

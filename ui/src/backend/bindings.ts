@@ -1480,7 +1480,7 @@ count: number, };
 /**
  * Why a name is refused.
  */
-export type NameFault = "empty" | "too_long" | "deceptive" | "no_letters";
+export type NameFault = "empty" | "too_long" | "deceptive" | "no_letters" | "login";
 
 /**
  * Where a customer stands in a list.

@@ -9,6 +9,7 @@ const NAME_FAULTS = {
   too_long: "A name has at most 120 characters.",
   deceptive: "The name has invisible characters or lost letters. Type it by hand.",
   no_letters: "The name needs at least one letter or digit.",
+  login: "That is an address with a password. Type a name.",
 } as const;
 
 const SUBDOMAIN_FAULTS = {

@@ -9,6 +9,7 @@ const NAME_FAULTS = {
   too_long: "Namnet får ha högst 120 tecken.",
   deceptive: "Namnet har osynliga tecken eller förlorade bokstäver. Skriv om det för hand.",
   no_letters: "Namnet behöver minst en bokstav eller siffra.",
+  login: "Det är en adress med lösenord. Skriv ett namn.",
 } as const;
 
 const SUBDOMAIN_FAULTS = {

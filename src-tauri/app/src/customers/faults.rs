@@ -3,7 +3,7 @@
 use fabrik_domain::{
     Cause, Problem,
     blueprint::Blueprint,
-    customer::{Customer, CustomerPatch, NewCustomer},
+    customer::{Customer, CustomerPatch, NewCustomer, told},
     id::CustomerId,
 };
 
@@ -104,7 +104,7 @@ fn faults_with(blueprint: &Blueprint, plan: Option<&str>, modules: &[String]) ->
     {
         let known = blueprint.plans.iter().map(|plan| plan.name.clone());
         let cause = Cause::PlanUnknown {
-            plan: plan.to_owned(),
+            plan: told(plan),
             known: known.collect(),
         };
         faults.push(cause.into());
@@ -114,7 +114,7 @@ fn faults_with(blueprint: &Blueprint, plan: Option<&str>, modules: &[String]) ->
         .filter(|module| !blueprint.modules.contains(module))
     {
         let cause = Cause::ModuleUnknown {
-            module: module.clone(),
+            module: told(module),
             known: blueprint.modules.clone(),
         };
         faults.push(cause.into());

@@ -1,7 +1,11 @@
 //! The fields of a customer in a file: the names they go by in the systems that Fabrik replaces, and the words
 //! that stand in them.
 
-use fabrik_domain::{Cause, Problem, customer::CustomerStatus, language::Language};
+use fabrik_domain::{
+    Cause, Problem,
+    customer::{CustomerStatus, told},
+    language::Language,
+};
 
 /// The fields, each with the names it goes by in the systems that Fabrik replaces (without case, spaces,
 /// `_` and `-`), its own first, and the one that may mean something else last.
@@ -164,11 +168,17 @@ pub(super) fn words(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// What a field holds can't be read.
+/// What a field holds can't be read. It is told, but for what may be the address of a database with its login: a comma that
+/// is not quoted moves it here, or the half of it that is behind the comma.
 pub(crate) fn unreadable(field: &str, value: &str, expected: &str) -> Problem {
+    let value = if value.contains('@') {
+        "…".to_owned()
+    } else {
+        told(value)
+    };
     Cause::FieldUnreadable {
         field: field.to_owned(),
-        value: value.to_owned(),
+        value,
         expected: expected.to_owned(),
     }
     .into()

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fabrik_domain::{
     Cause, Problem,
     blueprint::Blueprint,
-    customer::{check_contact_name, check_subdomain},
+    customer::{check_contact_name, check_subdomain, told},
     mapping::SourceField,
     request::{OnboardingRequest, RequestKind, RequestOrigin, RequestState, Wish},
 };
@@ -61,7 +61,8 @@ impl<'a> Asking<'a> {
         self.asked.remove(key)
     }
 
-    /// What of a row's wish can be used: the rest is the inbox's to say. An address stays as it was typed.
+    /// What of a row's wish can be used: the rest is the inbox's to say. An address stays as it was typed, unless it is a
+    /// database's.
     pub(super) async fn usable(
         &self,
         mut wish: Wish,
@@ -72,6 +73,9 @@ impl<'a> Asking<'a> {
         }
         if check_contact_name(wish.contact_name.as_deref()).is_err() {
             wish.contact_name = None;
+        }
+        if told(&wish.contact_email) != wish.contact_email {
+            wish.contact_email.clear();
         }
         match blueprints.iter().find(|one| one.name == wish.blueprint) {
             Some(blueprint) => {

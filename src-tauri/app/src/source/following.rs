@@ -12,7 +12,7 @@ use std::{
 use fabrik_domain::{
     Cause, Problem,
     blueprint::Blueprint,
-    customer::{Customer, CustomerPatch, NewCustomer, check_name, slug_of},
+    customer::{Customer, CustomerPatch, NewCustomer, check_name, slug_of, told},
     id::CustomerId,
     mapping::{Mapping, SourceField},
 };
@@ -229,8 +229,8 @@ impl<'a> Taking<'a> {
         self.report.refused += 1;
         if self.report.refusals.len() < TOLD {
             self.report.refusals.push(RefusedSourceRow {
-                key,
-                name,
+                key: told(&key),
+                name: told(&name),
                 problems,
             });
         }

@@ -96,6 +96,10 @@ pub(super) fn name(language: Language, fault: NameFault, of_contact: bool) -> Te
                 format!("{name} har ingen bokstav a–z eller siffra att göra ett kortnamn av"),
                 "Lägg till en stavning med latinska bokstäver.",
             ),
+            NameFault::Login => text(
+                format!("{name} är en adress med lösenord"),
+                "En databasadress hör hemma i fältet database_url: därifrån läggs den i nyckelringen.",
+            ),
         },
         Language::En => match fault {
             NameFault::Empty => text(format!("{name} is empty"), "Give the customer's name."),
@@ -112,6 +116,10 @@ pub(super) fn name(language: Language, fault: NameFault, of_contact: bool) -> Te
             NameFault::NoLetters => text(
                 format!("{name} has no letter a–z or digit to make a short name of"),
                 "Add a spelling in Latin letters.",
+            ),
+            NameFault::Login => text(
+                format!("{name} is an address with a password"),
+                "A database's address belongs in the field database_url: from there it goes to the keyring.",
             ),
         },
     }

@@ -97,6 +97,8 @@ pub fn check_name(name: &str) -> Result<(), Problem> {
         NameFault::TooLong
     } else if name.chars().any(is_deceptive) {
         NameFault::Deceptive
+    } else if holds_login(name) {
+        NameFault::Login
     } else if slug_of(name).is_empty() {
         NameFault::NoLetters
     } else {
@@ -110,6 +112,7 @@ pub fn check_contact_name(name: Option<&str>) -> Result<(), Problem> {
     let fault = match name {
         Some(name) if name.chars().count() > 120 => NameFault::TooLong,
         Some(name) if deceives(name) => NameFault::Deceptive,
+        Some(name) if holds_login(name) => NameFault::Login,
         _ => return Ok(()),
     };
     let field = Some("contact_name".to_owned());
@@ -147,10 +150,10 @@ fn is_part_of_writing(before: Option<char>, c: char, after: Option<char>) -> boo
 /// An id of an older system: it becomes a part of names at the vendors, and of a path.
 fn check_external_id(id: Option<&str>) -> Result<(), Problem> {
     match id {
-        Some(id) if id.chars().count() > 120 || id.chars().any(is_deceptive) => {
+        Some(id) if id.chars().count() > 120 || id.chars().any(is_deceptive) || holds_login(id) => {
             Err(Cause::FieldUnreadable {
                 field: "external_id".to_owned(),
-                // What can't be seen is not shown.
+                // What can't be seen is not shown, nor a login.
                 value: "…".to_owned(),
                 expected: "AC-1, 1042, cm4q2x…".to_owned(),
             }
@@ -158,6 +161,21 @@ fn check_external_id(id: Option<&str>) -> Result<(), Problem> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a text is or has an address with a password, `scheme://user:password@host`, as of a database. It is kept in no
+/// field that is shown: such a one lies in the keyring. A password may hold what should have been escaped.
+fn holds_login(text: &str) -> bool {
+    let login = text
+        .split_once("://")
+        .and_then(|(_, rest)| rest.rsplit_once('@'));
+    login.is_some_and(|(login, _)| login.contains(':'))
+}
+
+/// What a field holds, as a refusal may tell it: nothing of an address, which may have a login, or the half of one.
+pub fn told(text: &str) -> String {
+    let text = if text.contains("://") { "…" } else { text };
+    text.to_owned()
 }
 
 /// Control characters, those that change how their neighbours read, all that Unicode calls ignorable (they are drawn as
@@ -194,7 +212,7 @@ pub fn check_subdomain(label: &str) -> Result<(), Problem> {
         return Ok(());
     };
     Err(Cause::SubdomainInvalid {
-        subdomain: label.to_owned(),
+        subdomain: told(label),
         fault,
     }
     .into())
@@ -209,10 +227,7 @@ pub fn check_email(email: &str) -> Result<(), Problem> {
     if valid {
         Ok(())
     } else {
-        Err(Cause::EmailInvalid {
-            email: email.to_owned(),
-        }
-        .into())
+        Err(Cause::EmailInvalid { email: told(email) }.into())
     }
 }
 
@@ -261,7 +276,7 @@ pub fn check_project_ref(project: Option<&str>) -> Result<(), Problem> {
     match project {
         Some(text) if text.len() != 20 || !text.bytes().all(|b| b.is_ascii_lowercase()) => {
             Err(Cause::ProjectRefInvalid {
-                project: text.to_owned(),
+                project: told(text),
             }
             .into())
         }
@@ -431,6 +446,54 @@ mod tests {
                 !told.contains("ter2") && told.contains("example"),
                 "{link}: {told}"
             );
+        }
+    }
+
+    #[test]
+    fn an_address_with_its_password_is_in_no_field_and_is_not_told() {
+        let field = |name: &str| Some(name.to_owned());
+        for login in [
+            "postgres://u:hunter2@db.example/x",
+            "mysql://u:hun/ter2@db.example",
+            "Åkermark https://u:hunter2@akermark.se",
+            "redis://:hunter2@db.example",
+        ] {
+            let own = check_name(login).unwrap_err();
+            let fault = NameFault::Login;
+            assert_eq!(*own.cause, Cause::NameInvalid { fault, field: None });
+            let new = NewCustomer {
+                name: login.to_owned(),
+                subdomain: login.to_owned(),
+                contact_email: login.to_owned(),
+                contact_name: field(login),
+                external_id: field(login),
+                production_url: field(login),
+                github_repo_url: field(login),
+                supabase_project_ref: field(login),
+                ..NewCustomer::default()
+            };
+            let patch = CustomerPatch {
+                name: field(login),
+                subdomain: field(login),
+                contact_email: field(login),
+                contact_name: Some(field(login)),
+                external_id: Some(field(login)),
+                production_url: Some(field(login)),
+                github_repo_url: Some(field(login)),
+                supabase_project_ref: Some(field(login)),
+                ..CustomerPatch::default()
+            };
+            for faults in [new.check(), patch.check()] {
+                assert_eq!(faults.len(), 8, "{login}: {faults:?}");
+                assert!(!format!("{faults:?}").contains("ter2"), "{faults:?}");
+            }
+        }
+        for good in [
+            "Kök & Bad: @kokobad",
+            "https://akermark.se",
+            "https://medium.example/@bo",
+        ] {
+            assert_eq!(check_name(good), Ok(()), "{good}");
         }
     }
 
