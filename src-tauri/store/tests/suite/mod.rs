@@ -114,6 +114,7 @@ macro_rules! whole {
                 a_provisioning_is_due_until_its_run_is_written,
                 what_can_not_begin_is_not_tried_again,
                 the_end_of_a_subscription_is_settled_by_word_or_by_removal,
+                the_end_of_a_subscription_is_not_settled_by_an_older_removal,
                 a_request_outlives_the_customer_it_made;
             subscriptions:
                 an_event_is_handled_once_and_moves_the_reading_with_it,

@@ -679,6 +679,34 @@ pub async fn the_end_of_a_subscription_is_settled_by_word_or_by_removal(backend:
     );
 }
 
+pub async fn the_end_of_a_subscription_is_not_settled_by_an_older_removal(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let removal = || NewRun {
+        purpose: Purpose::Deprovision,
+        ..new_run(&customer)
+    };
+    let (_, older) = store.add_run(removal(), "one", LEASE).await.unwrap();
+    let left = store.journal(&older, to(RunState::Leftovers));
+    left.await.unwrap();
+    let (_, lease) = begin(&*store, &customer, "one").await;
+    let made = store.journal(&lease, to(RunState::Succeeded));
+    made.await.unwrap();
+    let task = ended(&*store, customer.id).await;
+    let (_, newest) = store.add_run(removal(), "one", LEASE).await.unwrap();
+    let left = store.journal(&newest, to(RunState::Leftovers));
+    left.await.unwrap();
+    // What the older one had left went with the newer one, which has left something of its own.
+    let cleared = store.journal(&older, to(RunState::Succeeded));
+    cleared.await.unwrap();
+    let now = store.request(task.id).await.unwrap();
+    assert_eq!(now, task, "an instance is there still");
+    let removed = store.journal(&newest, to(RunState::Succeeded));
+    removed.await.unwrap();
+    let now = store.request(task.id).await.unwrap();
+    assert_eq!(now.state, RequestState::Settled);
+}
+
 pub async fn a_request_outlives_the_customer_it_made(backend: &impl Backend) {
     let store = backend.open();
     let request = ask(&*store, "Åberg", "aberg").await;
