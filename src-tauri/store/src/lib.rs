@@ -149,6 +149,16 @@ pub trait Store: Inbox + Outbox + AuditTrail {
         lease: Duration,
     ) -> Result<(Run, Lease), Problem>;
 
+    /// The same of a removal, which takes away what of `known` goes; nothing is written where the customer's resources
+    /// are others by then.
+    async fn add_removal(
+        &self,
+        new: NewRun,
+        known: Vec<Resource>,
+        owner: &str,
+        lease: Duration,
+    ) -> Result<Option<(Run, Lease)>, Problem>;
+
     /// A run.
     async fn run(&self, id: RunId) -> Result<Run, Problem>;
 

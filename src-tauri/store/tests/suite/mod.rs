@@ -73,6 +73,7 @@ macro_rules! whole {
             runs:
                 a_run_is_read_back_with_all_it_began_with,
                 a_customer_has_one_run_that_has_not_ended,
+                a_removal_begins_with_what_is_there,
                 of_two_that_begin_a_run_one_wins,
                 an_entry_is_written_whole,
                 an_entry_with_a_fault_leaves_nothing,
