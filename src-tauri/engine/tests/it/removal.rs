@@ -101,6 +101,31 @@ async fn a_cancel_ends_a_removal_where_it_stands() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_removal_cancelled_between_two_tries_tells_of_no_try() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.provision(&world.engine("first"), &customer).await;
+    world.cloud.stick("site", Stuck::Lost);
+    let (removal, lease) = world.begin_removal(&customer).await;
+    let engine = world.engine("first");
+    let mut events = engine.events();
+    let cancel = CancellationToken::new();
+    let stop = async {
+        until(&mut events, |event| {
+            matches!(event.what, Happening::Retrying { .. })
+        })
+        .await;
+        world.ask_to_cancel(&removal).await;
+    };
+    let (run, ()) = tokio::join!(engine.drive(&world.cloud, lease, &cancel), stop);
+    assert_eq!(run.unwrap().state, RunState::Cancelled);
+    let steps = world.store.steps(removal.id).await.unwrap();
+    let site = steps.iter().find(|step| step.id == "site").unwrap();
+    assert_eq!(site.state, StepState::Pending);
+    assert_eq!((site.not_before, &site.error), (None, &None));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_went_with_something_is_told_gone_where_the_removal_is_stopped_too() {
     let world = World::new();
     let customer = world.customer().await;
