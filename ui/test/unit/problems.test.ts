@@ -81,6 +81,12 @@ it.each([["en", "is asked again", "isn't known"], ["sv", "ställs igen", "okänt
   }
 });
 
+it.each([["en", "newest run", "removed or taken over"], ["sv", "nyaste körning", "tagit bort"]] as const)("of an older run it is not said what became of what it made, in %s", (language, newest, gone) => {
+  const { text } = present({ ...full, code: "run_superseded" } as unknown as Problem, language);
+  expect(text).toContain(newest);
+  expect(text).not.toContain(gone);
+});
+
 it("a vendor's words, request and status are kept, and the missing scope is named", () => {
   const shown = present(
     { code: "credential_scope_missing", scopes: ["workflow"], provider: "github", request_id: "C1A4", detail: "403 no" },
