@@ -41,7 +41,7 @@ const REQUEST_STATES = { open: "open", archived: "archived", approved: "approved
 
 /** A question that was lost did nothing; whether anything else was done is not known. */
 const unanswered = (p: { operation: string; reads: boolean }): string =>
-  p.reads ? `The question ${p.operation} changes nothing, and is asked again.` : `It isn't known whether ${p.operation} was done. Fabrik looks before anything is done again.`;
+  p.reads ? `${p.operation} only asked, and nothing was changed. Try again; a run asks again.` : `It isn't known whether ${p.operation} was done. Fabrik looks before anything is done again.`;
 
 export const enProblems: ProblemTexts = {
   name_invalid: (p) => say("The name can't be used", NAME_FAULTS[p.fault]),

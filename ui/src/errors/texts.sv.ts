@@ -41,7 +41,7 @@ const REQUEST_STATES = { open: "öppen", archived: "arkiverad", approved: "godk�
 
 /** A question that was lost did nothing; whether anything else was done is not known. */
 const unanswered = (p: { operation: string; reads: boolean }): string =>
-  p.reads ? `Frågan ${p.operation} ändrar inget, och ställs igen.` : `Det är okänt om ${p.operation} blev gjort. Fabrik letar innan något görs igen.`;
+  p.reads ? `${p.operation} var bara en fråga, och inget ändrades. Försök igen; en körning frågar igen.` : `Det är okänt om ${p.operation} blev gjort. Fabrik letar innan något görs igen.`;
 
 export const svProblems: ProblemTexts = {
   name_invalid: (p) => say("Namnet går inte att använda", NAME_FAULTS[p.fault]),

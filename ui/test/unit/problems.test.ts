@@ -72,7 +72,7 @@ it.each([["en", "cancel it, keep what exists"], ["sv", "avbryt och behåll"]] as
   expect(present({ code: "step_changed", step: "site" }, language).text).toContain(way);
 });
 
-it.each([["en", "is asked again", "isn't known"], ["sv", "ställs igen", "okänt"]] as const)("a lost question is not told as a deed that nobody knows of, in %s", (language, again, unknown) => {
+it.each([["en", "Try again; a run asks again", "isn't known"], ["sv", "Försök igen; en körning frågar igen", "okänt"]] as const)("a lost question is not told as a deed that nobody knows of, in %s", (language, again, unknown) => {
   for (const code of ["timed_out", "answer_lost"] as const) {
     const text = (reads: boolean) => present({ ...full, code, reads } as unknown as Problem, language).text;
     expect(text(true)).toContain(again);
