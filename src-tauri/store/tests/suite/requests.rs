@@ -570,6 +570,30 @@ pub async fn a_provisioning_is_due_until_its_run_is_written(backend: &impl Backe
     assert!(!claim("four", Some("three")).await.unwrap(), "it is begun");
 }
 
+pub async fn what_is_asked_about_after_all_is_approved_by_nobody_else(backend: &impl Backend) {
+    let store = backend.open();
+    let asked = OnboardingRequest {
+        id: RequestId::new(),
+        at_once: true,
+        ..ask(&*store, "Åberg", "aberg").await
+    };
+    let asked = store.add_request(asked, audit("request.added"));
+    let asked = asked.await.unwrap();
+    assert_eq!(store.due_requests().await.unwrap().len(), 1);
+    let before = store.last_change().await.unwrap();
+    for _ in 0..2 {
+        store.ask_about_request(asked.id).await.unwrap();
+    }
+    let told = store.changes_since(before).await.unwrap();
+    assert_eq!(told.len(), 1, "windows hear of it, once: {told:?}");
+    assert!(store.due_requests().await.unwrap().is_empty());
+    let expected = OnboardingRequest {
+        at_once: false,
+        ..asked
+    };
+    assert_eq!(store.request(expected.id).await.unwrap(), expected);
+}
+
 pub async fn what_can_not_begin_is_not_tried_again(backend: &impl Backend) {
     let store = backend.open();
     let request = ask(&*store, "Åberg", "aberg").await;
