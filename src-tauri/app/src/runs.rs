@@ -1,8 +1,8 @@
 //! Runs: planned, begun, resumed, cancelled, shown.
 
 use std::{
-    collections::BTreeMap,
-    sync::{Arc, MutexGuard, PoisonError},
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, MutexGuard, PoisonError, atomic::Ordering},
 };
 
 use fabrik_domain::{
@@ -162,9 +162,7 @@ impl App {
             Ok(run) if !run.state.is_active() => {
                 self.tell_owner_about(id).await;
                 self.tell_source().await;
-                if let Err(problem) = self.engine.end_cleared(run.customer).await {
-                    tracing::warn!(run = %id, %problem, "runs without leftovers can't be ended");
-                }
+                self.end_cleared(run.customer).await;
                 // Last, so that it covers what these write down.
                 self.anchor_audit().await;
             }
@@ -175,6 +173,30 @@ impl App {
             }
         }
         driven
+    }
+
+    /// Ends the customer's runs of which nothing is left any more. Where that can't be written, the next start tries
+    /// again.
+    pub(crate) async fn end_cleared(&self, customer: CustomerId) {
+        if let Err(problem) = self.engine.end_cleared(customer).await {
+            tracing::warn!(%customer, %problem, "runs without leftovers can't be ended");
+        }
+    }
+
+    /// The same of all customers, once in a process: one before it may have been killed just before that.
+    async fn end_all_cleared(&self) {
+        if self.looked_for_cleared.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        match self.runs_in(vec![RunState::Leftovers]).await {
+            Ok(runs) => {
+                let customers: BTreeSet<_> = runs.into_iter().map(|run| run.customer).collect();
+                for customer in customers {
+                    self.end_cleared(customer).await;
+                }
+            }
+            Err(problem) => tracing::warn!(%problem, "runs with leftovers can't be read"),
+        }
     }
 
     /// How many runs this process drives: what stops when it ends.
@@ -289,6 +311,7 @@ impl App {
 
     /// Runs whose process is gone are marked, so that they can be offered for resuming.
     pub async fn mark_interrupted(&self) -> Result<Vec<Run>, Problem> {
+        self.end_all_cleared().await;
         let states = [RunState::Queued, RunState::Running, RunState::Undoing];
         let driven = self.runs_in(states.to_vec()).await?;
         self.expired_leases().keep_only(&driven);
