@@ -1,12 +1,15 @@
 //! Back: runs cancelled and rolled back, instances removed, and the owner's word where only the owner can
 //! tell.
 
-use std::sync::Arc;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, atomic::Ordering},
+};
 
 use fabrik_domain::{
     Cause, Problem,
     id::{CustomerId, RunId},
-    run::{Decision, OnFailure, RemovalPlan, Run},
+    run::{Decision, OnFailure, RemovalPlan, Run, RunState},
 };
 use fabrik_engine::PLANNED_AT_ONCE;
 use fabrik_store::Lease;
@@ -137,6 +140,30 @@ impl App {
             .await?;
         self.end_cleared(run.customer).await;
         Ok(run)
+    }
+
+    /// Ends the customer's runs of which nothing is left any more. Where that can't be written, the next start tries
+    /// again.
+    pub(crate) async fn end_cleared(&self, customer: CustomerId) {
+        if let Err(problem) = self.engine.end_cleared(customer).await {
+            tracing::warn!(%customer, %problem, "runs without leftovers can't be ended");
+        }
+    }
+
+    /// The same of all customers, once in a process: one before it may have been killed just before that.
+    pub(crate) async fn end_all_cleared(&self) {
+        if self.looked_for_cleared.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        match self.runs_in(vec![RunState::Leftovers]).await {
+            Ok(runs) => {
+                let customers: BTreeSet<_> = runs.into_iter().map(|run| run.customer).collect();
+                for customer in customers {
+                    self.end_cleared(customer).await;
+                }
+            }
+            Err(problem) => tracing::warn!(%problem, "runs with leftovers can't be read"),
+        }
     }
 
     /// See the table of commands.

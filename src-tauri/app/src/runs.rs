@@ -1,8 +1,8 @@
 //! Runs: planned, begun, resumed, cancelled, shown.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{Arc, MutexGuard, PoisonError, atomic::Ordering},
+    collections::BTreeMap,
+    sync::{Arc, MutexGuard, PoisonError},
 };
 
 use fabrik_domain::{
@@ -175,30 +175,6 @@ impl App {
         driven
     }
 
-    /// Ends the customer's runs of which nothing is left any more. Where that can't be written, the next start tries
-    /// again.
-    pub(crate) async fn end_cleared(&self, customer: CustomerId) {
-        if let Err(problem) = self.engine.end_cleared(customer).await {
-            tracing::warn!(%customer, %problem, "runs without leftovers can't be ended");
-        }
-    }
-
-    /// The same of all customers, once in a process: one before it may have been killed just before that.
-    async fn end_all_cleared(&self) {
-        if self.looked_for_cleared.swap(true, Ordering::Relaxed) {
-            return;
-        }
-        match self.runs_in(vec![RunState::Leftovers]).await {
-            Ok(runs) => {
-                let customers: BTreeSet<_> = runs.into_iter().map(|run| run.customer).collect();
-                for customer in customers {
-                    self.end_cleared(customer).await;
-                }
-            }
-            Err(problem) => tracing::warn!(%problem, "runs with leftovers can't be read"),
-        }
-    }
-
     /// How many runs this process drives: what stops when it ends.
     pub async fn driven_here(&self) -> usize {
         self.driving.lock().await.len()
@@ -335,7 +311,7 @@ impl App {
         self.runs_in(vec![RunState::Interrupted]).await
     }
 
-    async fn runs_in(&self, states: Vec<RunState>) -> Result<Vec<Run>, Problem> {
+    pub(crate) async fn runs_in(&self, states: Vec<RunState>) -> Result<Vec<Run>, Problem> {
         self.store
             .runs(RunQuery {
                 states,

@@ -5,7 +5,6 @@ use std::{collections::BTreeMap, time::Duration};
 use fabrik_domain::{
     Cause,
     id::{CustomerId, RunId},
-    resource::Resource,
     run::{Run, RunState, Snapshot},
 };
 use futures::try_join;
@@ -20,7 +19,7 @@ use super::{
     connections::{Session, number},
     customers,
     fault::Fault,
-    leases, requests, resources, steps,
+    leases, requests, steps,
     turn::Write,
 };
 use crate::{Lease, NewAudit, NewRun, RunChange, RunQuery, Topic, text};
@@ -157,24 +156,6 @@ pub(super) async fn add(
         undo_began_at: None,
     };
     Ok((run, lease))
-}
-
-/// The same of a removal, as long as the customer has what it was planned with.
-pub(super) async fn add_removal(
-    write: &Write,
-    new: &NewRun,
-    known: &[Resource],
-    owner: &str,
-    lease: Duration,
-) -> Result<Option<(Run, Lease)>, Fault> {
-    write.batch("SAVEPOINT removal").await?;
-    let begun = add(write, new, owner, lease).await?;
-    // Only now no other run of the customer can make anything, or end unseen.
-    if resources::of_customer(write, new.customer).await? == known {
-        return Ok(Some(begun));
-    }
-    write.batch("ROLLBACK TO removal").await?;
-    Ok(None)
 }
 
 /// Writes a run's new state. A wish to cancel ends with the run, and with the undoing that it brings about; a

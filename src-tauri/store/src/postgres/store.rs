@@ -172,19 +172,6 @@ impl Store for PostgresStore {
         begun.map(|(run, lease)| (run, self.here(lease)))
     }
 
-    async fn add_removal(
-        &self,
-        new: NewRun,
-        known: Vec<Resource>,
-        owner: &str,
-        lease: Duration,
-    ) -> Result<Option<(Run, Lease)>, Problem> {
-        let begun = writing!(self, |write| runs::add_removal(
-            &write, &new, &known, owner, lease
-        ));
-        begun.map(|begun| begun.map(|(run, lease)| (run, self.here(lease))))
-    }
-
     async fn run(&self, id: RunId) -> Result<Run, Problem> {
         reading!(self, |session| runs::get(&session, id))
     }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use fabrik_domain::{
     Cause,
     id::{CustomerId, RunId},
-    resource::Resource,
     run::{Run, RunState, Snapshot},
 };
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params_from_iter, types::Value};
@@ -18,7 +17,7 @@ use super::{
     },
     customers,
     fault::{Fault, is_taken},
-    leases, requests, resources, steps,
+    leases, requests, steps,
     writer::Write,
 };
 use crate::{Lease, NewAudit, NewRun, RunChange, RunQuery, Topic, text};
@@ -149,23 +148,6 @@ pub(super) fn add(
         undo_began_at: None,
     };
     Ok((run, lease))
-}
-
-/// The same of a removal, as long as the customer has what it was planned with.
-pub(super) fn add_removal(
-    write: &Write<'_>,
-    new: NewRun,
-    known: &[Resource],
-    owner: String,
-    lease: std::time::Duration,
-) -> Result<Option<(Run, Lease)>, Fault> {
-    if let Some(run) = active(write.connection, new.customer)? {
-        return Err(Cause::RunActive { run }.into());
-    }
-    if resources::of_customer(write.connection, new.customer)? != known {
-        return Ok(None);
-    }
-    add(write, new, owner, lease).map(Some)
 }
 
 /// A refused write of a run, told as the run that was in its way.

@@ -163,18 +163,6 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn add_removal(
-        &self,
-        new: NewRun,
-        known: Vec<Resource>,
-        owner: &str,
-        lease: Duration,
-    ) -> Result<Option<(Run, Lease)>, Problem> {
-        let owner = owner.to_owned();
-        self.write(move |write| runs::add_removal(write, new, &known, owner, lease))
-            .await
-    }
-
     async fn run(&self, id: RunId) -> Result<Run, Problem> {
         self.read(move |connection| runs::get(connection, id)).await
     }
