@@ -136,9 +136,15 @@ impl App {
             (Place::File(file), true) => Some(file.clone()),
             (_, false) => None,
         };
-        if let Place::Server { address: open, .. } = &self.place
-            && open.place() != address.place()
-        {
+        let left = match &self.place {
+            Place::Server {
+                address: open,
+                noted,
+                ..
+            } if open.place() != address.place() => Some(noted),
+            _ => None,
+        };
+        if left.is_some() {
             self.assert_own_runs_ended().await?;
         }
         // Whatever is wrong with the server is known before anything is kept.
@@ -182,6 +188,15 @@ impl App {
         let kept = Kept {
             url: address.to_string(),
             password,
+        };
+        let _alone = match left {
+            Some(noted) => {
+                let alone = leaving::alone(noted).await?;
+                // One may have begun since.
+                self.assert_own_runs_ended().await?;
+                Some(alone)
+            }
+            None => None,
         };
         self.keep_place(&kept)?;
         Ok(moved)

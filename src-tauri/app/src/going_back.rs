@@ -1,12 +1,15 @@
 //! Back: runs cancelled and rolled back, instances removed, and the owner's word where only the owner can
 //! tell.
 
-use std::sync::Arc;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, atomic::Ordering},
+};
 
 use fabrik_domain::{
     Cause, Problem,
     id::{CustomerId, RunId},
-    run::{Decision, OnFailure, RemovalPlan, Run},
+    run::{Decision, OnFailure, RemovalPlan, Run, RunState},
 };
 use fabrik_engine::PLANNED_AT_ONCE;
 use fabrik_store::Lease;
@@ -131,9 +134,36 @@ impl App {
     pub async fn run_let_go(&self, run: RunId, resource: String) -> Result<Run, Problem> {
         self.refuse_driven_here(run).await?;
         let dead = self.dead_owner(run).await?;
-        self.engine
+        let run = self
+            .engine
             .let_go(run, &resource, &self.operator, dead.as_deref())
-            .await
+            .await?;
+        self.end_cleared(run.customer).await;
+        Ok(run)
+    }
+
+    /// Ends the customer's runs of which nothing is left any more. Where that can't be written, the next start tries
+    /// again.
+    pub(crate) async fn end_cleared(&self, customer: CustomerId) {
+        if let Err(problem) = self.engine.end_cleared(customer).await {
+            tracing::warn!(%customer, %problem, "runs without leftovers can't be ended");
+        }
+    }
+
+    /// The same of all customers, once in a process: one before it may have been killed just before that.
+    pub(crate) async fn end_all_cleared(&self) {
+        if self.looked_for_cleared.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        match self.runs_in(vec![RunState::Leftovers]).await {
+            Ok(runs) => {
+                let customers: BTreeSet<_> = runs.into_iter().map(|run| run.customer).collect();
+                for customer in customers {
+                    self.end_cleared(customer).await;
+                }
+            }
+            Err(problem) => tracing::warn!(%problem, "runs with leftovers can't be read"),
+        }
     }
 
     /// See the table of commands.
@@ -228,9 +258,16 @@ impl App {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeMap, sync::Arc};
+    use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-    use fabrik_domain::run::RunState;
+    use fabrik_domain::{
+        blueprint::StepKind,
+        id::{ResourceId, RunId},
+        provider::Provider,
+        resource::{Origin, Resource, ResourceKind, ResourceState},
+        run::{OnFailure, Purpose, Run, RunState, StepRecord, StepState},
+    };
+    use fabrik_store::{JournalEntry, NewRun};
     use tokio_util::sync::CancellationToken;
 
     use crate::{App, testing};
@@ -260,6 +297,81 @@ mod tests {
         anna.store.release_lease(&lease).await.unwrap();
         bo.take_back(run).await.unwrap();
         assert_eq!(who(&bo, "run.rollback_requested").await, ["anna", "bo"]);
+    }
+
+    /// A rollback that has left a repository, and a removal that has left it too.
+    async fn left_twice(app: &App) -> (Run, Run) {
+        let left = StepRecord {
+            state: StepState::Leftover,
+            ..StepRecord::new("repo".to_owned(), StepKind::GithubRepo, 1)
+        };
+        let owner = app.engine.owner();
+        let settings = BTreeMap::new();
+        let lease = testing::run_with(app, owner, settings, vec![left.clone()]).await;
+        let run = app.store.run(lease.run).await.unwrap();
+        let repository = Resource {
+            key: ResourceId::new(),
+            customer: run.customer,
+            run: run.id,
+            step: left.id.clone(),
+            provider: Provider::GitHub,
+            kind: ResourceKind::Repository,
+            id: "4711".to_owned(),
+            name: "norrform/akermark".to_owned(),
+            url: None,
+            content_hash: None,
+            origin: Origin::Created,
+            state: ResourceState::Leftover,
+            at: app.clock.now(),
+        };
+        let key = repository.key.to_string();
+        let entry = JournalEntry {
+            resources: vec![repository],
+            ..JournalEntry::default()
+        };
+        app.store.journal(&lease, entry).await.unwrap();
+        testing::put(app, &lease, RunState::Leftovers).await;
+        app.store.release_lease(&lease).await.unwrap();
+        let new = NewRun {
+            id: RunId::new(),
+            customer: run.customer,
+            purpose: Purpose::Deprovision,
+            snapshot: app.store.snapshot(run.id).await.unwrap(),
+            on_failure: OnFailure::Keep,
+            operator: "anna@test".to_owned(),
+            steps: vec![StepRecord {
+                evidence: Some(key.into()),
+                ..left
+            }],
+            at: app.clock.now(),
+        };
+        let begun = app.store.add_run(new, owner, Duration::from_mins(1));
+        let (removal, lease) = begun.await.unwrap();
+        testing::put(app, &lease, RunState::Leftovers).await;
+        app.store.release_lease(&lease).await.unwrap();
+        (run, removal)
+    }
+
+    #[tokio::test]
+    async fn what_is_let_go_of_one_run_is_waited_for_by_no_other() {
+        for killed in [false, true] {
+            let (folder, app) = testing::app().await;
+            let (run, removal) = left_twice(&app).await;
+            assert_eq!(app.overview().await.unwrap().leftover_runs, 2);
+            let name = "norrform/akermark".to_owned();
+            if killed {
+                let let_go = app.engine.let_go(removal.id, &name, "anna@test", None);
+                let_go.await.unwrap();
+                let app = testing::app_in(&folder, &[]).await;
+                app.mark_interrupted().await.unwrap();
+            } else {
+                app.run_let_go(removal.id, name).await.unwrap();
+            }
+            let state = async |run: &Run| app.store.run(run.id).await.unwrap().state;
+            assert_eq!(state(&removal).await, RunState::Succeeded);
+            assert_eq!(state(&run).await, RunState::RolledBack, "killed: {killed}");
+            assert_eq!(app.overview().await.unwrap().leftover_runs, 0);
+        }
     }
 
     #[tokio::test]

@@ -15,7 +15,7 @@ use fabrik_store::{DueRequest, RequestQuery, Told};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::{App, Begin, going_back::Way};
+use crate::{App, Begin, going_back::Way, stripe};
 
 /// How often it is looked.
 const LOOK: Duration = Duration::from_mins(1);
@@ -149,6 +149,12 @@ impl App {
         &self,
         request: &OnboardingRequest,
     ) -> Result<Option<Beginning>, Problem> {
+        // It was marked when it was read, and may have waited for its blueprint since.
+        let of_stripe = matches!(request.origin, RequestOrigin::Stripe { .. });
+        if of_stripe && !stripe::approves_at_once(&self.settings().await?.values()) {
+            self.store.ask_about_request(request.id).await?;
+            return Ok(None);
+        }
         if self.lacks(&request.wish.blueprint) {
             return Ok(None);
         }
@@ -225,6 +231,12 @@ mod tests {
     use super::*;
     use crate::testing;
 
+    /// Sets what becomes of who subscribes.
+    async fn approve(app: &App, how: &str) {
+        let set = app.setting_set("stripe.approve".to_owned(), Some(how.to_owned()));
+        set.await.unwrap();
+    }
+
     /// Who subscribes to a plan of a blueprint that this desktop lacks.
     async fn asked(app: &App) -> OnboardingRequest {
         let origin = RequestOrigin::Stripe {
@@ -251,6 +263,7 @@ mod tests {
     #[tokio::test]
     async fn what_another_desktop_has_the_blueprint_of_is_approved_there() {
         let (_folder, app) = testing::app().await;
+        approve(&app, "at_once").await;
         let asked = asked(&app).await;
         assert!(app.due_beginnings().await.unwrap().is_empty());
         let refused = app.approve(asked.id, None, OnFailure::Keep).await;
@@ -270,6 +283,28 @@ mod tests {
         assert_eq!(beginning.customer.blueprint, "atelier");
         let modules = app.blueprint("factory").unwrap().modules;
         assert_eq!(beginning.customer.modules, modules, "as it would have been");
+    }
+
+    #[tokio::test]
+    async fn what_waited_for_its_blueprint_is_asked_about_where_that_is_the_word_by_then() {
+        let (_folder, app) = testing::app().await;
+        approve(&app, "at_once").await;
+        let asked = asked(&app).await;
+        assert!(app.due_beginnings().await.unwrap().is_empty());
+        assert!(app.store.request(asked.id).await.unwrap().at_once);
+
+        approve(&app, "ask").await;
+        let copied = app.blueprint_copy("atelier".to_owned(), "factory".to_owned());
+        copied.await.unwrap();
+        assert!(app.due_beginnings().await.unwrap().is_empty());
+        let now = app.store.request(asked.id).await.unwrap();
+        assert_eq!((now.state, now.at_once), (RequestState::Open, false));
+        assert_eq!(now.problem, None, "it can be approved by hand");
+        // What was asked about once waits for an answer, whatever is set later.
+        approve(&app, "at_once").await;
+        assert!(app.due_beginnings().await.unwrap().is_empty());
+        let left = app.store.request(asked.id).await.unwrap();
+        assert_eq!(left.state, RequestState::Open);
     }
 
     #[tokio::test]

@@ -138,6 +138,8 @@ pub struct App {
     importing: std::sync::Mutex<import::Importing>,
     /// How many drafts have been given to be checked: the last is the one that somebody waits for.
     drafts: std::sync::atomic::AtomicU64,
+    /// Whether this process has looked for runs whose leftovers are all gone.
+    looked_for_cleared: std::sync::atomic::AtomicBool,
     /// What is known of the agency's own table of customers.
     source: source::SourceState,
     browser: Option<Browser>,

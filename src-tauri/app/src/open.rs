@@ -171,6 +171,7 @@ impl App {
             sandbox,
             driving: tokio::sync::Mutex::default(),
             drafts: std::sync::atomic::AtomicU64::default(),
+            looked_for_cleared: std::sync::atomic::AtomicBool::default(),
             expired: std::sync::Mutex::default(),
             chosen_language: std::sync::Mutex::default(),
             stripe_trouble: std::sync::Mutex::default(),

@@ -162,9 +162,7 @@ impl App {
             Ok(run) if !run.state.is_active() => {
                 self.tell_owner_about(id).await;
                 self.tell_source().await;
-                if let Err(problem) = self.engine.end_cleared(run.customer).await {
-                    tracing::warn!(run = %id, %problem, "runs without leftovers can't be ended");
-                }
+                self.end_cleared(run.customer).await;
                 // Last, so that it covers what these write down.
                 self.anchor_audit().await;
             }
@@ -289,6 +287,7 @@ impl App {
 
     /// Runs whose process is gone are marked, so that they can be offered for resuming.
     pub async fn mark_interrupted(&self) -> Result<Vec<Run>, Problem> {
+        self.end_all_cleared().await;
         let states = [RunState::Queued, RunState::Running, RunState::Undoing];
         let driven = self.runs_in(states.to_vec()).await?;
         self.expired_leases().keep_only(&driven);
@@ -312,7 +311,7 @@ impl App {
         self.runs_in(vec![RunState::Interrupted]).await
     }
 
-    async fn runs_in(&self, states: Vec<RunState>) -> Result<Vec<Run>, Problem> {
+    pub(crate) async fn runs_in(&self, states: Vec<RunState>) -> Result<Vec<Run>, Problem> {
         self.store
             .runs(RunQuery {
                 states,

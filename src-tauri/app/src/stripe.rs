@@ -11,7 +11,7 @@ mod plans;
 mod reader;
 mod wish;
 
-use std::{mem, sync::PoisonError};
+use std::{collections::BTreeMap, mem, sync::PoisonError};
 
 use fabrik_domain::{
     Cause, Problem, failure::Failure, provider::Provider, request::OnboardingRequest,
@@ -104,7 +104,7 @@ impl App {
             app: self,
             stripe: accounts.stripe(),
             plans: Plans::parse(settings.get("stripe.prices").map_or("", String::as_str)),
-            at_once: settings.get("stripe.approve").map(String::as_str) == Some("at_once"),
+            at_once: approves_at_once(&settings),
             followed: None,
             missed: None,
             subscribed: None,
@@ -210,6 +210,11 @@ impl App {
         let shown = reading.read_at.is_some() || problem.is_some();
         Ok(shown.then_some(StripeView { reading, problem }))
     }
+}
+
+/// Whether who subscribes is approved without anybody's word.
+pub(crate) fn approves_at_once(settings: &BTreeMap<String, String>) -> bool {
+    settings.get("stripe.approve").map(String::as_str) == Some("at_once")
 }
 
 /// Each attempt has an id of its own: that alone is no news.

@@ -89,6 +89,9 @@ pub trait Inbox {
     /// Writes why a request is not approved by itself, or its provisioning not begun; nobody tries again by itself.
     async fn stop_request(&self, id: RequestId, problem: Problem) -> Result<(), Problem>;
 
+    /// Writes that nothing approves a request by itself any more: its owner is asked.
+    async fn ask_about_request(&self, id: RequestId) -> Result<(), Problem>;
+
     /// How far Stripe's events were read.
     async fn stripe_reading(&self) -> Result<StripeReading, Problem>;
 

@@ -22,6 +22,7 @@ mod moving;
 mod outbox;
 mod postgres;
 mod progress;
+mod removals;
 mod requests;
 mod runs;
 mod sqlite;
@@ -57,6 +58,7 @@ pub use self::{
     outbox::Outbox,
     postgres::{Address, PostgresStore, Source, SourceColumn, SourceRow},
     progress::Progress,
+    removals::Removals,
     requests::{Approval, DueRequest, RequestQuery, Verdict},
     runs::{Gone, Hold, JournalEntry, Lease, NewRun, RunChange, RunQuery},
     sqlite::{FileHold, SqliteStore, copy_file, empty_log, look_at_file},
@@ -69,7 +71,7 @@ pub use self::{
 /// codes, or of the rule that was broken: `subdomain_taken`, `slug_taken`, `customer_unknown`,
 /// `run_active`, `run_unknown`, `lease_lost` …
 #[async_trait]
-pub trait Store: Inbox + Outbox + AuditTrail {
+pub trait Store: Inbox + Outbox + Removals + AuditTrail {
     /// The workspace this database belongs to: an id made when it was first opened.
     fn workspace(&self) -> WorkspaceId;
 

@@ -42,7 +42,7 @@ const REQUEST_STATES = { open: "open", archived: "archived", approved: "approved
 
 /** A question that was lost did nothing; whether anything else was done is not known. */
 const unanswered = (p: { operation: string; reads: boolean }): string =>
-  p.reads ? `The question ${p.operation} changes nothing, and is asked again.` : `It isn't known whether ${p.operation} was done. Fabrik looks before anything is done again.`;
+  p.reads ? `${p.operation} only asked, and nothing was changed. Try again; a run asks again.` : `It isn't known whether ${p.operation} was done. Fabrik looks before anything is done again.`;
 
 export const enProblems: ProblemTexts = {
   name_invalid: (p) => say("The name can't be used", NAME_FAULTS[p.fault]),
@@ -160,7 +160,7 @@ export const enProblems: ProblemTexts = {
   deadline_passed: (p) => say("The run took too long", `A run may take ${p.minutes} min. Resume it, or undo all.`),
   outcome_unknown: (p) => say(`It isn't known whether ${p.name} is there`, `Run ${p.number} asked for it and had no answer. Resume it or undo all, and it looks for it.`),
   not_left_over: (p) => say(`${p.resource} isn't left to do any more`, "Reload the run to see what is left."),
-  run_superseded: (p) => say("The run can't be taken on again", `What it left was removed or taken over by run ${p.number}. From the customer's page you can start a new one, or remove the whole instance.`),
+  run_superseded: (p) => say("The run can't be taken on again", `Run ${p.number} has come after it: only a customer's newest run is taken on, and nothing that it uses is taken back. From the customer's page you can start a new one, which goes on with what is there, or remove the whole instance.`),
   run_succeeded: () => say("A run that succeeded isn't undone", "Remove the instance instead, from the customer's page."),
   nothing_to_roll_back: () => say("The run has nothing left to undo", "It may have been undone already."),
   nothing_to_remove: (p) => say(`${p.customer} has nothing to remove`, "No run has made anything that is still there."),

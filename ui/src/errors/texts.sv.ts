@@ -42,7 +42,7 @@ const REQUEST_STATES = { open: "öppen", archived: "arkiverad", approved: "godk�
 
 /** A question that was lost did nothing; whether anything else was done is not known. */
 const unanswered = (p: { operation: string; reads: boolean }): string =>
-  p.reads ? `Frågan ${p.operation} ändrar inget, och ställs igen.` : `Det är okänt om ${p.operation} blev gjort. Fabrik letar innan något görs igen.`;
+  p.reads ? `${p.operation} var bara en fråga, och inget ändrades. Försök igen; en körning frågar igen.` : `Det är okänt om ${p.operation} blev gjort. Fabrik letar innan något görs igen.`;
 
 export const svProblems: ProblemTexts = {
   name_invalid: (p) => say("Namnet går inte att använda", NAME_FAULTS[p.fault]),
@@ -160,7 +160,7 @@ export const svProblems: ProblemTexts = {
   deadline_passed: (p) => say("Körningen tog för lång tid", `En körning får ta ${p.minutes} min. Återuppta den, eller ångra allt.`),
   outcome_unknown: (p) => say(`Det är okänt om ${p.name} finns`, `Körning ${p.number} bad om det och fick inget svar. Återuppta eller ångra den, så letar den efter det.`),
   not_left_over: (p) => say(`${p.resource} finns inte längre bland det som är kvar`, "Ladda om körningen för att se vad som är kvar."),
-  run_superseded: (p) => say("Körningen går inte att ta upp igen", `Det som den lämnade har körning ${p.number} tagit bort eller tagit över. Från kundens sida kan du starta en ny eller ta bort hela instansen.`),
+  run_superseded: (p) => say("Körningen går inte att ta upp igen", `Körning ${p.number} har kommit efter den: bara kundens nyaste körning tas upp igen, och inget som den använder tas tillbaka. Från kundens sida kan du starta en ny, som går vidare med det som finns, eller ta bort hela instansen.`),
   run_succeeded: () => say("En körning som blev klar ångras inte", "Ta bort instansen i stället, från kundens sida."),
   nothing_to_roll_back: () => say("Körningen har inget kvar att ångra", "Den kan ha ångrats redan."),
   nothing_to_remove: (p) => say(`${p.customer} har inget som kan tas bort`, "Ingen körning har skapat något som finns kvar."),

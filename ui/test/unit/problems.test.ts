@@ -72,13 +72,19 @@ it.each([["en", "cancel it, keep what exists"], ["sv", "avbryt och behåll"]] as
   expect(present({ code: "step_changed", step: "site" }, language).text).toContain(way);
 });
 
-it.each([["en", "is asked again", "isn't known"], ["sv", "ställs igen", "okänt"]] as const)("a lost question is not told as a deed that nobody knows of, in %s", (language, again, unknown) => {
+it.each([["en", "Try again; a run asks again", "isn't known"], ["sv", "Försök igen; en körning frågar igen", "okänt"]] as const)("a lost question is not told as a deed that nobody knows of, in %s", (language, again, unknown) => {
   for (const code of ["timed_out", "answer_lost"] as const) {
     const text = (reads: boolean) => present({ ...full, code, reads } as unknown as Problem, language).text;
     expect(text(true)).toContain(again);
     expect(text(true)).not.toContain(unknown);
     expect(text(false)).toContain(unknown);
   }
+});
+
+it.each([["en", "newest run", "removed or taken over"], ["sv", "nyaste körning", "tagit bort"]] as const)("of an older run it is not said what became of what it made, in %s", (language, newest, gone) => {
+  const { text } = present({ ...full, code: "run_superseded" } as unknown as Problem, language);
+  expect(text).toContain(newest);
+  expect(text).not.toContain(gone);
 });
 
 it("a vendor's words, request and status are kept, and the missing scope is named", () => {

@@ -42,6 +42,7 @@ impl App {
             })
             .await?
         } else {
+            let _alone = alone(&noted).await?;
             self.assert_own_runs_ended().await?;
             forget(&noted)?;
             Vec::new()
@@ -79,6 +80,12 @@ impl App {
     }
 }
 
+/// The naming of a server to itself: no process on this data directory begins a run there while it is held.
+pub(super) async fn alone(noted: &Path) -> Result<FileHold, Problem> {
+    let noted = noted.to_owned();
+    blocking(move || FileHold::alone(&noted)).await
+}
+
 /// Removes the file that names a server.
 fn forget(noted: &Path) -> Result<(), Problem> {
     fs::remove_file(noted).map_err(|error| unwritable(noted, &error))
@@ -109,4 +116,26 @@ fn bring_back(
     }
     fs::rename(&new, file).map_err(|error| unwritable(file, &error))?;
     Ok(moved)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[tokio::test]
+    async fn a_server_is_left_as_it_is_only_while_nobody_writes_there() {
+        let (_folder, app) = testing::app().await;
+        let noted = app.data_dir.central(&app.workspace);
+        let named = r#"{"url": "postgres://anna@db.studio.example/byran"}"#;
+        fs::write(&noted, named).unwrap();
+        // As each writing has it, if not to itself.
+        let held = alone(&noted).await.unwrap();
+        let refused = app.leave(false).await.unwrap_err();
+        assert_eq!(refused.code(), "database_busy");
+        assert!(noted.exists(), "a run may just be beginning");
+        drop(held);
+        app.leave(false).await.unwrap();
+        assert!(!noted.exists());
+    }
 }

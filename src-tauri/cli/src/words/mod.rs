@@ -269,6 +269,21 @@ mod tests {
         }
     }
 
+    /// What it made may stand untouched: a later run that came to nothing has let go of all it had found.
+    #[test]
+    fn of_an_older_run_it_is_not_said_what_became_of_what_it_made() {
+        let (run, number) = (fabrik_domain::id::RunId::new(), 7);
+        let refused = Problem::from(Cause::RunSuperseded { run, number });
+        for (language, newest, gone) in [
+            (Language::Sv, "nyaste", "tagit bort"),
+            (Language::En, "newest", "removed or taken over"),
+        ] {
+            let text = problem(language, &refused);
+            assert!(text.message.contains(newest), "{}", text.message);
+            assert!(!text.message.contains(gone), "{}", text.message);
+        }
+    }
+
     #[test]
     fn every_problem_says_what_and_what_next_in_both_languages() {
         for sample in samples() {

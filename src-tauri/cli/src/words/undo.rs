@@ -69,8 +69,10 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             "Ska kundens instans bort: fabrik deprovision KUND --confirm SUBDOMÄN",
         ),
         Cause::RunSuperseded { number, .. } => say(
-            format!("det som körningen lämnade har körning {number} tagit bort eller tagit över"),
-            "Starta en ny med: fabrik provision. Ska hela instansen bort: fabrik deprovision",
+            format!(
+                "körning {number} har kommit efter den här: bara kundens nyaste körning tas upp igen, och inget som den använder tas tillbaka"
+            ),
+            "Starta en ny, som går vidare med det som finns: fabrik provision. Ska hela instansen bort: fabrik deprovision",
         ),
         Cause::NothingToRollBack { .. } => say(
             "körningen är redan ångrad".into(),
@@ -171,8 +173,10 @@ fn english(cause: &Cause) -> Option<(String, String)> {
             "To remove the customer's instance: fabrik deprovision CUSTOMER --confirm SUBDOMAIN",
         ),
         Cause::RunSuperseded { number, .. } => say(
-            format!("what the run left was removed or taken over by run {number}"),
-            "Start a new one with: fabrik provision. To remove the whole instance: fabrik deprovision",
+            format!(
+                "run {number} has come after this one: only a customer's newest run is taken on, and nothing that it uses is taken back"
+            ),
+            "Start a new one, which goes on with what is there: fabrik provision. To remove the whole instance: fabrik deprovision",
         ),
         Cause::NothingToRollBack { .. } => say(
             "the run has been rolled back already".into(),

@@ -185,6 +185,7 @@ impl Retreat<'_> {
                     return Ok(Fared::Away);
                 }
                 Tried::Answer(Undone::NotYet { status }) => {
+                    self.answered(piece).await?;
                     let now = self.engine.clock.monotonic();
                     if now.saturating_sub(begun).saturating_add(before) > Timing::UNDO {
                         let problem = Problem::from(Cause::UndoTookTooLong {
@@ -304,6 +305,27 @@ impl Retreat<'_> {
         } else {
             Tried::Halted
         })
+    }
+
+    /// It answers: what its tries failed at before is told no more.
+    async fn answered(&self, piece: &Piece<'_>) -> Result<(), Problem> {
+        let mut had_failed = false;
+        let changed = self.show(piece, |record| {
+            had_failed = record.state == StepState::Undoing && record.not_before.is_some();
+            if had_failed {
+                record.not_before = None;
+                record.error = None;
+            }
+        });
+        if !had_failed {
+            return Ok(());
+        }
+        self.journal
+            .write(JournalEntry {
+                steps: changed.into_iter().collect(),
+                ..JournalEntry::default()
+            })
+            .await
     }
 
     /// A retry that a restart cut off waits for the rest of its time; `false` where it was asked to stop meanwhile.

@@ -12,17 +12,15 @@ use fabrik_domain::{
     id::RunId,
     resource::{Origin, Resource, ResourceKind, ResourceState},
     run::{
-        Fate, OnFailure, Phase, PlannedRemoval, Purpose, RemovalPlan, Run, RunState, Snapshot,
-        StepRecord,
+        Fate, OnFailure, Phase, PlannedRemoval, Purpose, RemovalPlan, Run, Snapshot, StepRecord,
     },
     setting::{SETTINGS, Setting},
 };
-use fabrik_store::{JournalEntry, Lease, NewRun, RunChange, RunQuery};
+use fabrik_store::{Lease, NewRun, RunQuery};
 
 use super::{Past, Piece, Retreat, as_last_seen, is_to_go, order::in_order, past::lies_in};
 use crate::{
     Engine,
-    drive::under_way,
     lease::LEASE,
     step::{Parent, StepFactory},
 };
@@ -124,8 +122,8 @@ impl Engine {
         })
     }
 
-    /// Writes a run that removes the customer's instance, and takes it. Where another run has ended meanwhile, and what
-    /// goes is not what it was, this one is written off and another written.
+    /// Writes a run that removes the customer's instance, and takes it. Where another run has ended between the look at
+    /// what goes and that, it is looked again.
     ///
     /// # Errors
     /// `nothing_to_remove`; `run_active` where the customer has a run that has not ended; those of the store.
@@ -135,28 +133,15 @@ impl Engine {
         settings: BTreeMap<String, String>,
         operator: &str,
     ) -> Result<(Run, Lease), Problem> {
-        let known = || self.store.resources(customer.id);
-        let mut rows = known().await?;
         loop {
+            let rows = self.store.resources(customer.id).await?;
             let new = self
                 .new_removal(&customer, &settings, operator, &rows)
                 .await?;
-            let (run, lease) = self.store.add_run(new, &self.owner, LEASE).await?;
-            // Only from now on no other run of the customer makes anything.
-            let now = self.read(known).await?;
-            let going = now.iter().filter(|row| goes(row));
-            if going.eq(rows.iter().filter(|row| goes(row))) {
-                return Ok((run, lease));
+            let begun = self.store.add_removal(new, rows, &self.owner, LEASE);
+            if let Some(begun) = begun.await? {
+                return Ok(begun);
             }
-            // One that was under way when they were read has ended since, and has made or taken away something.
-            let journal = self.journal(lease).await?;
-            let stopped = RunChange {
-                finished_at: Some(self.clock.now()),
-                ..under_way(RunState::Cancelled)
-            };
-            self.end(&journal, &run, stopped, JournalEntry::default())
-                .await?;
-            rows = now;
         }
     }
 

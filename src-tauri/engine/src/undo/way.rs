@@ -211,7 +211,7 @@ impl Why {
     }
 }
 
-/// Steps of a removal that nobody is at work on any more.
+/// Steps of a removal that nobody is at work on any more, nor about to try again.
 fn standing_still(steps: &[StepRecord]) -> Vec<StepRecord> {
     let under_way = steps
         .iter()
@@ -221,6 +221,7 @@ fn standing_still(steps: &[StepRecord]) -> Vec<StepRecord> {
         .map(|step| StepRecord {
             state: StepState::Pending,
             not_before: None,
+            error: None,
             ..step
         })
         .collect()

@@ -9,9 +9,9 @@ use fabrik_domain::{
     event::Happening,
     id::ResourceId,
     resource::{Origin, Resource, ResourceState},
-    run::{Fate, OnFailure, Run, RunState, StepState},
+    run::{Fate, OnFailure, Purpose, Run, RunState, StepState},
 };
-use fabrik_store::{JournalEntry, Lease};
+use fabrik_store::{JournalEntry, Lease, RunQuery};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -25,6 +25,16 @@ impl World {
             .begin_removal(customer.clone(), BTreeMap::new(), "test")
             .await
             .unwrap()
+    }
+
+    /// Takes a run on where nothing stands in the way of that: it makes its last things, and ends. How often it was.
+    async fn taken_on(&self, run: &Run) -> usize {
+        let Ok(lease) = self.engine("first").take(run.id, None).await else {
+            return 0;
+        };
+        let run = self.drive("first", lease).await;
+        assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
+        1
     }
 
     async fn ask_to_cancel(&self, run: &Run) {
@@ -88,6 +98,31 @@ async fn a_cancel_ends_a_removal_where_it_stands() {
             );
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_removal_cancelled_between_two_tries_tells_of_no_try() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.provision(&world.engine("first"), &customer).await;
+    world.cloud.stick("site", Stuck::Lost);
+    let (removal, lease) = world.begin_removal(&customer).await;
+    let engine = world.engine("first");
+    let mut events = engine.events();
+    let cancel = CancellationToken::new();
+    let stop = async {
+        until(&mut events, |event| {
+            matches!(event.what, Happening::Retrying { .. })
+        })
+        .await;
+        world.ask_to_cancel(&removal).await;
+    };
+    let (run, ()) = tokio::join!(engine.drive(&world.cloud, lease, &cancel), stop);
+    assert_eq!(run.unwrap().state, RunState::Cancelled);
+    let steps = world.store.steps(removal.id).await.unwrap();
+    let site = steps.iter().find(|step| step.id == "site").unwrap();
+    assert_eq!(site.state, StepState::Pending);
+    assert_eq!((site.not_before, &site.error), (None, &None));
 }
 
 #[tokio::test(start_paused = true)]
@@ -651,21 +686,61 @@ async fn what_a_run_makes_while_a_removal_is_begun_is_removed_too() {
         if polled(polls, begun.as_mut()).await.is_some() {
             return true;
         }
-        // It is taken on, makes its last things, and ends.
-        let taken = world.engine("first").take(run.id, None).await;
-        if let Ok(lease) = taken {
-            let run = world.drive("first", lease).await;
-            assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
-            made.set(made.get() + 1);
-        }
+        made.set(made.get() + world.taken_on(&run).await);
         let (_, lease) = begun.await.unwrap();
         let removal = world.drive("second", lease).await;
         let when = format!("after {polls} polls");
         assert_eq!(removal.state, RunState::Succeeded, "{when}");
         let there = world.cloud.names();
         assert!(there.iter().all(|name| name == "mail"), "{when}: {there:?}");
+        let of_customer = RunQuery {
+            customer: Some(customer.id),
+            ..RunQuery::default()
+        };
+        let runs = world.store.runs(of_customer).await.unwrap();
+        assert_eq!(runs.len(), 2, "{when}: only what is driven is written");
         false
     })
     .await;
+    assert!(made.get() > 0, "something was made meanwhile");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_removal_killed_while_it_is_begun_leaves_nothing_of_what_a_run_makes_meanwhile() {
+    let made = Cell::new(0);
+    // How far it has come when that run is taken on; then it is killed at each later point.
+    for come in 1..6 {
+        at_every_point(async |polls| {
+            let world = World::new();
+            let customer = world.customer().await;
+            world.cloud.fault_always("site", Fault::Refused);
+            let run = world.driven("first", &customer, OnFailure::Keep).await;
+            world.cloud.mend("site");
+            let ended = {
+                let engine = world.engine("second");
+                let begun = engine.begin_removal(customer.clone(), BTreeMap::new(), "test");
+                let mut begun = pin!(begun);
+                if polled(come, begun.as_mut()).await.is_some() {
+                    return true;
+                }
+                made.set(made.get() + world.taken_on(&run).await);
+                polled(polls, begun).await.is_some()
+            };
+            let of_customer = RunQuery {
+                customer: Some(customer.id),
+                ..RunQuery::default()
+            };
+            let newest = world.store.runs(of_customer).await.unwrap().remove(0);
+            if newest.purpose == Purpose::Deprovision {
+                let removal = world.resume(&newest, "second").await;
+                let when = format!("killed {polls} polls after {come}");
+                assert_eq!(removal.state, RunState::Succeeded, "{when}");
+                let there = world.cloud.names();
+                assert!(there.iter().all(|name| name == "mail"), "{when}: {there:?}");
+            }
+            ended
+        })
+        .await;
+    }
     assert!(made.get() > 0, "something was made meanwhile");
 }

@@ -6,7 +6,7 @@ use fabrik_domain::{
     Cause,
     blueprint::StepKind,
     customer::{Customer, CustomerStatus},
-    event::Happening,
+    event::{Happening, RunEvent},
     ports::Clock,
     resource::{Origin, Resource, ResourceState},
     run::{Decision, Fate, OnFailure, Run, RunState, StepState, WaitReason},
@@ -299,6 +299,31 @@ async fn a_kill_gives_no_new_hour_to_what_a_vendor_puts_off() {
         let took = took.as_secs() / 60;
         assert!(minutes.contains(&took), "{took} minutes after {away:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_undo_that_answers_again_tells_no_more_what_it_failed_at() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.provision(&world.engine("first"), &customer).await;
+    world.cloud.stick("site", Stuck::Lost);
+    let (removal, lease) = world.begin_removal(&customer).await;
+    let (engine, cancel) = (world.engine("first"), CancellationToken::new());
+    let mut events = engine.events();
+    let put_off = async {
+        let retries = |event: &RunEvent| matches!(event.what, Happening::Retrying { .. });
+        until(&mut events, retries).await;
+        world.cloud.stick("site", Stuck::NotYet(3));
+        let put_off = |event: &RunEvent| matches!(event.what, Happening::NotYet { .. });
+        until(&mut events, put_off).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let steps = world.store.steps(removal.id).await.unwrap();
+        steps.into_iter().find(|step| step.id == "site").unwrap()
+    };
+    let (run, site) = tokio::join!(engine.drive(&world.cloud, lease, &cancel), put_off);
+    assert_eq!(run.unwrap().state, RunState::Succeeded);
+    assert_eq!(site.state, StepState::Undoing);
+    assert_eq!((site.not_before, site.error), (None, None));
 }
 
 #[tokio::test(start_paused = true)]

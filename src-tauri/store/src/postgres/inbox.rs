@@ -108,6 +108,10 @@ impl Inbox for PostgresStore {
         writing!(self, |write| requests::stop(&write, id, &problem))
     }
 
+    async fn ask_about_request(&self, id: RequestId) -> Result<(), Problem> {
+        writing!(self, |write| requests::ask_about(&write, id))
+    }
+
     async fn stripe_reading(&self) -> Result<StripeReading, Problem> {
         reading!(self, |session| subscriptions::reading(&session))
     }

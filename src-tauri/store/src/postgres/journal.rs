@@ -66,10 +66,11 @@ pub(super) async fn write(
     Ok(lease)
 }
 
-/// A removal that has succeeded settles the end of the customer's subscription: with it, or not at all.
+/// A removal that has succeeded settles the end of the customer's subscription: with it, or not at all. What an older one
+/// had left may be gone while the instance stands that a newer run has made.
 async fn settle_end(write: &Write, run: RunId) -> Result<(), Fault> {
     let run = runs::get(write, run).await?;
-    if run.purpose == Purpose::Deprovision {
+    if run.purpose == Purpose::Deprovision && runs::is_newest(write, &run).await? {
         requests::instance_removed(write, run.customer, &run.operator).await?;
     }
     Ok(())

@@ -29,6 +29,7 @@ mod listening;
 mod mails;
 mod naming;
 mod outbox;
+mod removals;
 mod requests;
 mod resources;
 mod runs;

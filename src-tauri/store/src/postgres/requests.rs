@@ -317,6 +317,15 @@ pub(super) async fn stop(write: &Write, id: RequestId, problem: &Problem) -> Res
     Ok(())
 }
 
+/// Nothing approves it by itself any more.
+pub(super) async fn ask_about(write: &Write, id: RequestId) -> Result<(), Fault> {
+    let sql = "UPDATE fabrik.onboarding_requests SET at_once = 0 WHERE id = $1 AND at_once = 1";
+    if write.execute(sql, &[&id.to_string()]).await? > 0 {
+        write.announce(Topic::Requests, &id.to_string());
+    }
+    Ok(())
+}
+
 /// A run of the customer is written: its provisioning is begun.
 pub(super) async fn run_begun(write: &Write, customer: CustomerId) -> Result<(), Fault> {
     for mut request in of_customer(write, customer).await? {

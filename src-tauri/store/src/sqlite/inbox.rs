@@ -117,6 +117,12 @@ impl Inbox for SqliteStore {
             .await
     }
 
+    async fn ask_about_request(&self, id: RequestId) -> Result<(), Problem> {
+        self.writer
+            .write(move |write| requests::ask_about(write, id))
+            .await
+    }
+
     async fn stripe_reading(&self) -> Result<StripeReading, Problem> {
         self.readers.read(subscriptions::reading).await
     }

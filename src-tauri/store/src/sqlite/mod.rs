@@ -18,6 +18,7 @@ mod leases;
 mod mails;
 mod outbox;
 mod readers;
+mod removals;
 mod requests;
 mod resources;
 mod runs;

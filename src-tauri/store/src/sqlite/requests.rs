@@ -288,6 +288,18 @@ pub(super) fn stop(write: &Write<'_>, id: RequestId, problem: &Problem) -> Resul
     Ok(())
 }
 
+/// Nothing approves it by itself any more.
+pub(super) fn ask_about(write: &Write<'_>, id: RequestId) -> Result<(), Fault> {
+    let asked = write
+        .connection
+        .prepare_cached("UPDATE onboarding_requests SET at_once = 0 WHERE id = ?1 AND at_once = 1")?
+        .execute([id.to_string()])?;
+    if asked > 0 {
+        changes::add(write.connection, Topic::Requests, &id.to_string())?;
+    }
+    Ok(())
+}
+
 /// A run of the customer is written: its provisioning is begun.
 pub(super) fn run_begun(write: &Write<'_>, customer: CustomerId) -> Result<(), Fault> {
     for mut request in of_customer(write.connection, customer)? {

@@ -73,6 +73,7 @@ macro_rules! whole {
             runs:
                 a_run_is_read_back_with_all_it_began_with,
                 a_customer_has_one_run_that_has_not_ended,
+                a_removal_begins_with_what_is_there,
                 of_two_that_begin_a_run_one_wins,
                 an_entry_is_written_whole,
                 an_entry_with_a_fault_leaves_nothing,
@@ -114,6 +115,8 @@ macro_rules! whole {
                 a_provisioning_is_due_until_its_run_is_written,
                 what_can_not_begin_is_not_tried_again,
                 the_end_of_a_subscription_is_settled_by_word_or_by_removal,
+                the_end_of_a_subscription_is_not_settled_by_an_older_removal,
+                what_is_asked_about_after_all_is_approved_by_nobody_else,
                 a_request_outlives_the_customer_it_made;
             subscriptions:
                 an_event_is_handled_once_and_moves_the_reading_with_it,

@@ -570,6 +570,30 @@ pub async fn a_provisioning_is_due_until_its_run_is_written(backend: &impl Backe
     assert!(!claim("four", Some("three")).await.unwrap(), "it is begun");
 }
 
+pub async fn what_is_asked_about_after_all_is_approved_by_nobody_else(backend: &impl Backend) {
+    let store = backend.open();
+    let asked = OnboardingRequest {
+        id: RequestId::new(),
+        at_once: true,
+        ..ask(&*store, "Åberg", "aberg").await
+    };
+    let asked = store.add_request(asked, audit("request.added"));
+    let asked = asked.await.unwrap();
+    assert_eq!(store.due_requests().await.unwrap().len(), 1);
+    let before = store.last_change().await.unwrap();
+    for _ in 0..2 {
+        store.ask_about_request(asked.id).await.unwrap();
+    }
+    let told = store.changes_since(before).await.unwrap();
+    assert_eq!(told.len(), 1, "windows hear of it, once: {told:?}");
+    assert!(store.due_requests().await.unwrap().is_empty());
+    let expected = OnboardingRequest {
+        at_once: false,
+        ..asked
+    };
+    assert_eq!(store.request(expected.id).await.unwrap(), expected);
+}
+
 pub async fn what_can_not_begin_is_not_tried_again(backend: &impl Backend) {
     let store = backend.open();
     let request = ask(&*store, "Åberg", "aberg").await;
@@ -677,6 +701,34 @@ pub async fn the_end_of_a_subscription_is_settled_by_word_or_by_removal(backend:
         (decided.ending, decided.by.as_str()),
         (Some(Ending::Removed), "anna@studio")
     );
+}
+
+pub async fn the_end_of_a_subscription_is_not_settled_by_an_older_removal(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let removal = || NewRun {
+        purpose: Purpose::Deprovision,
+        ..new_run(&customer)
+    };
+    let (_, older) = store.add_run(removal(), "one", LEASE).await.unwrap();
+    let left = store.journal(&older, to(RunState::Leftovers));
+    left.await.unwrap();
+    let (_, lease) = begin(&*store, &customer, "one").await;
+    let made = store.journal(&lease, to(RunState::Succeeded));
+    made.await.unwrap();
+    let task = ended(&*store, customer.id).await;
+    let (_, newest) = store.add_run(removal(), "one", LEASE).await.unwrap();
+    let left = store.journal(&newest, to(RunState::Leftovers));
+    left.await.unwrap();
+    // What the older one had left went with the newer one, which has left something of its own.
+    let cleared = store.journal(&older, to(RunState::Succeeded));
+    cleared.await.unwrap();
+    let now = store.request(task.id).await.unwrap();
+    assert_eq!(now, task, "an instance is there still");
+    let removed = store.journal(&newest, to(RunState::Succeeded));
+    removed.await.unwrap();
+    let now = store.request(task.id).await.unwrap();
+    assert_eq!(now.state, RequestState::Settled);
 }
 
 pub async fn a_request_outlives_the_customer_it_made(backend: &impl Backend) {

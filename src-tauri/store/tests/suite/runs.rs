@@ -6,9 +6,9 @@ use fabrik_domain::{
     Cause,
     blueprint::StepKind,
     customer::{CustomerPatch, CustomerStatus, InstanceState},
-    id::{CustomerId, RunId},
+    id::{CustomerId, ResourceId, RunId},
     problem::Problem,
-    resource::{Found, Origin, ResourceState},
+    resource::{Found, Origin, Resource, ResourceState},
     run::{OnFailure, Output, Phase, Purpose, RunState, StepState, WaitReason},
 };
 use fabrik_store::{Gone, Hold, JournalEntry, Lease, NewRun, RunChange, RunQuery, Store};
@@ -87,6 +87,47 @@ pub async fn a_customer_has_one_run_that_has_not_ended(backend: &impl Backend) {
         .await
         .unwrap_err();
     assert_eq!(*back.cause, Cause::RunActive { run: second.id });
+}
+
+pub async fn a_removal_begins_with_what_is_there(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let (run, lease) = begin(&*store, &customer, "one").await;
+    let made = |key: ResourceId, state: ResourceState| JournalEntry {
+        resources: vec![Resource {
+            key,
+            ..resource(&run, state, Origin::Created)
+        }],
+        ..JournalEntry::default()
+    };
+    let key = ResourceId::new();
+    let intended = store.journal(&lease, made(key, ResourceState::Intended));
+    intended.await.unwrap();
+    let before = store.resources(customer.id).await.unwrap();
+    let removal = async |known: &[Resource]| {
+        let new = NewRun {
+            purpose: Purpose::Deprovision,
+            ..new_run(&customer)
+        };
+        store.add_removal(new, known.to_vec(), "two", LEASE).await
+    };
+    let refused = removal(&before).await.unwrap_err();
+    assert_eq!(*refused.cause, Cause::RunActive { run: run.id });
+    let live = store.journal(&lease, made(key, ResourceState::Live));
+    live.await.unwrap();
+    store.journal(&lease, to(RunState::Failed)).await.unwrap();
+    assert!(removal(&before).await.unwrap().is_none(), "it has ended");
+    let of_customer = RunQuery {
+        customer: Some(customer.id),
+        ..RunQuery::default()
+    };
+    let runs = store.runs(of_customer).await.unwrap();
+    assert_eq!(runs.len(), 1, "nothing is written: {runs:?}");
+    let there = store.resources(customer.id).await.unwrap();
+    let (begun, lease) = removal(&there).await.unwrap().unwrap();
+    assert_eq!(begun, backend.open().run(begun.id).await.unwrap());
+    assert_eq!((begun.number, begun.purpose), (2, Purpose::Deprovision));
+    store.journal(&lease, to(RunState::Undoing)).await.unwrap();
 }
 
 /// P7: two operators press the button at the same moment.
