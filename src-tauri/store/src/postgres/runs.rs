@@ -1,6 +1,9 @@
 //! The tables `runs` and `run_snapshots`.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use fabrik_domain::{
     Cause,
@@ -293,7 +296,19 @@ pub(super) async fn deferred(
     rows.iter().map(from_row).collect()
 }
 
-/// Where a customer's run under way stands, else the newest.
+/// Those of these runs that have a deferred step.
+pub(super) async fn deferred_among(
+    session: &Session,
+    runs: &[RunId],
+) -> Result<BTreeSet<RunId>, Fault> {
+    let runs: Vec<_> = runs.iter().map(ToString::to_string).collect();
+    let sql = "SELECT DISTINCT run_id FROM fabrik.run_steps
+               WHERE state = 'deferred' AND run_id = ANY ($1)";
+    let rows = session.rows(sql, &[&runs]).await?;
+    rows.iter().map(|row| word(row, "run_id")).collect()
+}
+
+/// Where a customer's run under way stands, else the newest, and what it is for.
 pub(super) async fn newest_state(
     session: &Session,
     customer: CustomerId,

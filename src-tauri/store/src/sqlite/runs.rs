@@ -1,6 +1,6 @@
 //! The tables `runs` and `run_snapshots`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fabrik_domain::{
     Cause,
@@ -292,7 +292,24 @@ pub(super) fn deferred(
         .collect()
 }
 
-/// Where a customer's run under way stands, else the newest.
+/// Those of these runs that have a deferred step.
+pub(super) fn deferred_among(
+    connection: &Connection,
+    runs: &[RunId],
+) -> Result<BTreeSet<RunId>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM run_steps WHERE run_id = ?1 AND state = 'deferred')",
+    )?;
+    let mut deferred = BTreeSet::new();
+    for run in runs {
+        if statement.query_row([run.to_string()], |row| row.get(0))? {
+            deferred.insert(*run);
+        }
+    }
+    Ok(deferred)
+}
+
+/// Where a customer's run under way stands, else the newest, and what it is for.
 pub(super) fn newest_state(
     connection: &Connection,
     customer: CustomerId,
