@@ -24,8 +24,7 @@ impl App {
         let ids: Vec<_> = customers.iter().map(|customer| customer.id).collect();
         let (mut runs, live) =
             tokio::try_join!(self.store.last_runs(&ids), self.store.live_resources(&ids))?;
-        let mut steps = BTreeMap::new();
-        for run in runs
+        let ended: Vec<_> = runs
             .values()
             .filter(|run| run.state == RunState::Succeeded && run.purpose == Purpose::Provision)
             .map(|run| run.id)
@@ -74,7 +73,8 @@ impl App {
                     progress,
                     state: InstanceState::of(
                         customer.status,
-                        last_run.as_ref().map(|run| run.state),
+                        customer.production_url.is_some(),
+                        last_run.as_ref().map(|run| (run.state, run.purpose)),
                     ),
                     stack,
                     last_run,

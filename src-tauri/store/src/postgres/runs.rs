@@ -8,7 +8,7 @@ use std::{
 use fabrik_domain::{
     Cause,
     id::{CustomerId, RunId},
-    run::{Run, RunState, Snapshot},
+    run::{Purpose, Run, RunState, Snapshot},
 };
 use futures::try_join;
 use tokio_postgres::Row;
@@ -312,11 +312,12 @@ pub(super) async fn deferred_among(
 pub(super) async fn newest_state(
     session: &Session,
     customer: CustomerId,
-) -> Result<Option<RunState>, Fault> {
-    let sql = "SELECT state FROM fabrik.runs WHERE customer_id = $1
+) -> Result<Option<(RunState, Purpose)>, Fault> {
+    let sql = "SELECT state, purpose FROM fabrik.runs WHERE customer_id = $1
                ORDER BY finished_at IS NULL DESC, number DESC LIMIT 1";
     let row = session.row(sql, &[&customer.to_string()]).await?;
-    row.map(|row| word(&row, "state")).transpose()
+    let both = |row: Row| Ok((word(&row, "state")?, word(&row, "purpose")?));
+    row.map(both).transpose()
 }
 
 /// The run under way, else the newest, of each customer that has one.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fabrik_domain::{
     Cause,
     id::{CustomerId, RunId},
-    run::{Run, RunState, Snapshot},
+    run::{Purpose, Run, RunState, Snapshot},
 };
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params_from_iter, types::Value};
 
@@ -313,13 +313,16 @@ pub(super) fn deferred_among(
 pub(super) fn newest_state(
     connection: &Connection,
     customer: CustomerId,
-) -> Result<Option<RunState>, Fault> {
+) -> Result<Option<(RunState, Purpose)>, Fault> {
     let mut statement = connection.prepare_cached(
-        "SELECT state FROM runs WHERE customer_id = ?1
+        "SELECT state, purpose FROM runs WHERE customer_id = ?1
          ORDER BY finished_at IS NULL DESC, number DESC LIMIT 1",
     )?;
     let mut rows = statement.query([customer.to_string()])?;
-    rows.next()?.map(|row| word(row, "state")).transpose()
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    Ok(Some((word(row, "state")?, word(row, "purpose")?)))
 }
 
 /// The run under way, else the newest, of each customer that has one.
