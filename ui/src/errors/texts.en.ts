@@ -58,6 +58,7 @@ export const enProblems: ProblemTexts = {
   blueprint_invalid: (p) => say(`The blueprint ${p.blueprint} can't be used`, `Mend the blueprint: ${p.why}`),
   blueprint_name_invalid: (p) => say(`${p.blueprint} is no name for a blueprint`, "Use 1–40 lower-case letters, digits and hyphens, a letter first."),
   blueprint_changed: (p) =>
+  subdomain_in_use: (p) => say("The subdomain can't be changed now", `What there is for the customer is named by ${p.subdomain}. It can be changed while no run is under way and once the instance is removed.`),
     say(`The blueprint ${p.blueprint} was changed by somebody else`, "Nothing was saved. Open what is there now: your changes are kept, to be reviewed again."),
   blueprint_version_gone: (p) => say(`That version of the blueprint ${p.blueprint} is not there any more as it was`, "Nothing was changed. Choose another of those that are kept."),
   blueprint_exists: (p) => say(`There is a blueprint ${p.blueprint} already`, "Choose another name: nothing is overwritten."),

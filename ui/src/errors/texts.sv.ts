@@ -58,6 +58,7 @@ export const svProblems: ProblemTexts = {
   blueprint_invalid: (p) => say(`Mallen ${p.blueprint} går inte att använda`, `Rätta mallen: ${p.why}`),
   blueprint_name_invalid: (p) => say(`${p.blueprint} kan inte vara namnet på en mall`, "Använd 1–40 små bokstäver, siffror och bindestreck, med en bokstav först."),
   blueprint_changed: (p) =>
+  subdomain_in_use: (p) => say("Subdomänen kan inte ändras nu", `Det som finns för kunden heter efter ${p.subdomain}. Den går att ändra när ingen körning pågår och instansen är borttagen.`),
     say(`Mallen ${p.blueprint} har ändrats av någon annan`, "Inget sparades. Öppna det som finns nu: dina ändringar behålls, att granska igen."),
   blueprint_version_gone: (p) => say(`Den versionen av mallen ${p.blueprint} finns inte kvar som den var`, "Inget ändrades. Välj en annan av dem som finns kvar."),
   blueprint_exists: (p) => say(`Mallen ${p.blueprint} finns redan`, "Välj ett annat namn: inget skrivs över."),

@@ -85,6 +85,7 @@ export const enCustomers = {
     title: "New customer",
     name: "Name",
     subdomain: "Subdomain",
+    subdomainStays: "What there is for the customer is named by it. It can be changed once the instance is removed.",
     subdomainHelp: "Lower-case letters a–z, digits and hyphens. It can be changed until the instance is there.",
     subdomainFree: "Free",
     checking: "Checking…",

@@ -87,6 +87,7 @@ export const svCustomers = {
     title: "Ny kund",
     name: "Namn",
     subdomain: "Subdomän",
+    subdomainStays: "Det som finns för kunden heter efter den. Den kan ändras när instansen är borttagen.",
     subdomainHelp: "Små bokstäver a–z, siffror och bindestreck. Kan ändras tills instansen finns.",
     subdomainFree: "Ledig",
     checking: "Kontrollerar…",
