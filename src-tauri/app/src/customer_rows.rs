@@ -24,11 +24,18 @@ impl App {
         let ids: Vec<_> = customers.iter().map(|customer| customer.id).collect();
         let (mut runs, live) =
             tokio::try_join!(self.store.last_runs(&ids), self.store.live_resources(&ids))?;
-        let mut steps = BTreeMap::new();
-        for run in runs
+        let ended: Vec<_> = runs
             .values()
-            .filter(|run| run.state.is_active() || run.state == RunState::Failed)
-        {
+            .filter(|run| run.state == RunState::Succeeded && run.purpose == Purpose::Provision)
+            .map(|run| run.id)
+            .collect();
+        // One that is done may have left something to wait for: a domain, until its owner sets the record. Which do is
+        // asked once, for very few do.
+        let waiting = self.store.deferred_among(&ended).await?;
+        let mut steps = BTreeMap::new();
+        for run in runs.values().filter(|run| {
+            run.state.is_active() || run.state == RunState::Failed || waiting.contains(&run.id)
+        }) {
             steps.insert(run.customer, self.store.steps(run.id).await?);
         }
         let mut resources: BTreeMap<CustomerId, Vec<Resource>> = BTreeMap::new();
@@ -66,7 +73,8 @@ impl App {
                     progress,
                     state: InstanceState::of(
                         customer.status,
-                        last_run.as_ref().map(|run| run.state),
+                        customer.production_url.is_some(),
+                        last_run.as_ref().map(|run| (run.state, run.purpose)),
                     ),
                     stack,
                     last_run,
@@ -141,5 +149,34 @@ pub(crate) fn mark(
         MarkState::Live
     } else {
         MarkState::Absent
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fabrik_domain::{Cause, blueprint::StepKind};
+    use fabrik_store::CustomerQuery;
+
+    use super::*;
+    use crate::testing;
+
+    #[tokio::test]
+    async fn a_domain_that_waits_for_its_record_is_seen_in_the_list() {
+        let (_folder, app) = testing::app().await;
+        let waits = Cause::DomainPending {
+            domain: "akermark.norrform.se".to_owned(),
+            records: Vec::new(),
+        };
+        let step = StepRecord {
+            state: StepState::Deferred,
+            error: Some(waits.into()),
+            ..StepRecord::new("domain".to_owned(), StepKind::CustomDomain, 1)
+        };
+        let lease = testing::run_with(&app, "me", BTreeMap::new(), vec![step]).await;
+        testing::put(&app, &lease, RunState::Succeeded).await;
+        let page = app.customers_list(CustomerQuery::default()).await.unwrap();
+        let stack = &page.customers[0].stack;
+        let vercel = stack.iter().find(|mark| mark.provider == Provider::Vercel);
+        assert_eq!(vercel.map(|mark| mark.state), Some(MarkState::NeedsYou));
     }
 }

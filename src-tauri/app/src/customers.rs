@@ -13,7 +13,7 @@ use fabrik_domain::{
         check_subdomain, slug_of,
     },
     id::CustomerId,
-    resource::Resource,
+    resource::{Resource, ResourceKind},
     run::{Purpose, Run, RunState},
 };
 use fabrik_store::CustomerQuery;
@@ -174,9 +174,14 @@ impl App {
         action: &str,
     ) -> Result<Customer, Problem> {
         let before = self.store.customer(customer).await?;
+        // Nothing is to be changed: there is nothing to tell of either.
+        if patch == CustomerPatch::default() {
+            return Ok(before);
+        }
         if let Some(problem) = self.patch_faults(&before, &patch).into_iter().next() {
             return Err(problem);
         }
+        self.assert_renameable(&before, &patch).await?;
         if let Some(Some(reference)) = &patch.supabase_project_ref
             && before.supabase_project_ref.as_ref() != Some(reference)
         {
@@ -186,6 +191,30 @@ impl App {
         self.store
             .edit_customer(customer, patch, self.audit(action, facts))
             .await
+    }
+
+    /// Refuses another subdomain where something is named by the one there is, or a run is about to name it so: names
+    /// are worked out once, and whoever looked for the customer by the new one would find nothing.
+    pub(crate) async fn assert_renameable(
+        &self,
+        customer: &Customer,
+        patch: &CustomerPatch,
+    ) -> Result<(), Problem> {
+        let is_other = |wanted: &String| *wanted != customer.subdomain;
+        if !patch.subdomain.as_ref().is_some_and(is_other) {
+            return Ok(());
+        }
+        let ids = [customer.id];
+        let (runs, live) =
+            tokio::try_join!(self.store.last_runs(&ids), self.store.live_resources(&ids))?;
+        let is_under_way = runs.values().any(|run| run.state.is_active());
+        // A mail that was sent stays when all else is removed, and is named by nothing.
+        let is_there = live.iter().any(|one| one.kind != ResourceKind::Mail);
+        if is_under_way || is_there {
+            let subdomain = customer.subdomain.clone();
+            return Err(Cause::SubdomainInUse { subdomain }.into());
+        }
+        Ok(())
     }
 
     /// See the table of commands.
@@ -306,4 +335,81 @@ fn trimmed(mut new: NewCustomer) -> NewCustomer {
             .filter(|text| !text.is_empty());
     }
     new
+}
+
+#[cfg(test)]
+mod tests {
+    use fabrik_domain::{
+        id::ResourceId,
+        provider::Provider,
+        resource::{Origin, ResourceState},
+    };
+    use fabrik_store::JournalEntry;
+
+    use super::*;
+    use crate::testing;
+
+    #[tokio::test]
+    async fn a_subdomain_stays_for_as_long_as_something_is_named_by_it() {
+        let (_folder, app) = testing::app().await;
+        let lease = testing::run(&app, "me", BTreeMap::new()).await;
+        let customer = app.store.run(lease.run).await.unwrap().customer;
+        let edit = async |subdomain: &str| {
+            let patch = CustomerPatch {
+                subdomain: Some(subdomain.to_owned()),
+                ..CustomerPatch::default()
+            };
+            let told = app.faults_of_edit(customer, &patch).await.unwrap();
+            let done = app.customer_edit(customer, patch).await.map(drop);
+            assert_eq!(done.is_err(), !told.is_empty(), "all at once, or the first");
+            done
+        };
+        let kept = || {
+            let subdomain = "akermark".to_owned();
+            Err(Problem::from(Cause::SubdomainInUse { subdomain }))
+        };
+        assert_eq!(edit("annat").await, kept(), "a run is about to name by it");
+        assert_eq!(edit("akermark").await, Ok(()), "the one that it has");
+        let resource = |kind, state| Resource {
+            key: ResourceId::new(),
+            customer,
+            run: lease.run,
+            step: "it".to_owned(),
+            provider: Provider::GitHub,
+            kind,
+            id: "it".to_owned(),
+            name: "it".to_owned(),
+            url: None,
+            content_hash: None,
+            origin: Origin::Created,
+            state,
+            at: app.clock.now(),
+        };
+        let mut made = resource(ResourceKind::Repository, ResourceState::Live);
+        let mail = resource(ResourceKind::Mail, ResourceState::Live);
+        let journal = async |resources: Vec<Resource>| {
+            let entry = JournalEntry {
+                resources,
+                ..JournalEntry::default()
+            };
+            app.store.journal(&lease, entry).await.unwrap();
+        };
+        journal(vec![made.clone(), mail]).await;
+        testing::put(&app, &lease, RunState::Failed).await;
+        assert_eq!(edit("annat").await, kept(), "the repository is");
+        made.state = ResourceState::Removed;
+        journal(vec![made]).await;
+        assert_eq!(edit("annat").await, Ok(()), "a mail that was sent isn't");
+    }
+
+    #[tokio::test]
+    async fn a_change_of_nothing_is_not_told_of() {
+        let (_folder, app) = testing::app().await;
+        let customer = app.customer_add(testing::new_customer()).await.unwrap();
+        let log = async || app.store.audit_log(Some(customer.id), 0).await.unwrap();
+        let before = log().await;
+        let nothing = app.customer_edit(customer.id, CustomerPatch::default());
+        assert_eq!(nothing.await, Ok(customer.clone()), "not its time either");
+        assert_eq!(log().await.len(), before.len());
+    }
 }

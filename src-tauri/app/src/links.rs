@@ -7,7 +7,7 @@ use fabrik_domain::{
     customer::{Customer, check_link},
     id::{CustomerId, RunId},
     provider::Provider,
-    resource::{Resource, ResourceKind},
+    resource::{Resource, ResourceKind, ResourceState},
     setting::is_loopback,
 };
 use url::Url;
@@ -17,12 +17,19 @@ use crate::{
     views::{InstanceLink, LinkTarget},
 };
 
-/// The links there are for a customer.
+/// The links there are for a customer. What is gone, or was let be, has none: only its page in the vendor's cloud is
+/// left in the records.
 pub(crate) fn of(customer: &Customer, resources: &[Resource]) -> Vec<InstanceLink> {
     let page = |kind| {
         resources
             .iter()
-            .find(|resource| resource.kind == kind)
+            .find(|resource| {
+                resource.kind == kind
+                    && matches!(
+                        resource.state,
+                        ResourceState::Live | ResourceState::Leftover
+                    )
+            })
             .and_then(|resource| resource.url.clone())
     };
     let supabase = page(ResourceKind::SupabaseProject).or_else(|| {
@@ -297,6 +304,39 @@ mod tests {
         }
         assert_eq!(*opened.lock().unwrap(), good.map(|(_, url)| url));
         a_vendors_page_is_where_the_workspace_has_the_vendor(&proof).await;
+    }
+
+    #[tokio::test]
+    async fn what_is_gone_has_no_link() {
+        let (_folder, app) = testing::app().await;
+        let customer = app.customer_add(testing::new_customer()).await.unwrap();
+        let repository = |state| Resource {
+            key: ResourceId::new(),
+            customer: customer.id,
+            run: RunId::new(),
+            step: "repo".to_owned(),
+            provider: Provider::GitHub,
+            kind: ResourceKind::Repository,
+            id: "1".to_owned(),
+            name: "akermark".to_owned(),
+            url: Some("https://github.com/norrform/akermark".to_owned()),
+            content_hash: None,
+            origin: Origin::Created,
+            state,
+            at: app.clock.now(),
+        };
+        for (state, links) in [
+            (ResourceState::Live, 1),
+            (ResourceState::Leftover, 1),
+            (ResourceState::Removed, 0),
+            (ResourceState::LetGo, 0),
+        ] {
+            assert_eq!(
+                of(&customer, &[repository(state)]).len(),
+                links,
+                "{state:?}"
+            );
+        }
     }
 
     async fn set(app: &App, setting: &str, url: &str) {

@@ -88,6 +88,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::SlugTaken { .. }
         | Cause::SubdomainInvalid { .. }
         | Cause::SubdomainTaken { .. }
+        | Cause::SubdomainInUse { .. }
         | Cause::ExternalIdTaken { .. }
         | Cause::EmailInvalid { .. }
         | Cause::LinkInvalid { .. }

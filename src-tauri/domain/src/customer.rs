@@ -6,7 +6,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{id::CustomerId, language::Language, run::RunState, secret::SecretRef};
+use crate::{
+    id::CustomerId,
+    language::Language,
+    run::{Purpose, RunState},
+    secret::SecretRef,
+};
 
 pub use rules::{
     RESERVED_SUBDOMAINS, check_contact_name, check_email, check_link, check_name,
@@ -38,6 +43,16 @@ impl CustomerStatus {
             Self::Inactive => "inactive",
         }
     }
+
+    /// Whether an instance stands: a run would change it rather than make it. One that was switched off stands for as
+    /// long as it has an address, which a removal takes away.
+    pub const fn has_instance(self, has_address: bool) -> bool {
+        match self {
+            Self::Pending => false,
+            Self::Active => true,
+            Self::Inactive => has_address,
+        }
+    }
 }
 
 /// What a customer's row shows first: the status and the newest run, as one word.
@@ -50,8 +65,8 @@ pub enum InstanceState {
     SettingUp,
     /// Has a working instance.
     Active,
-    /// Its newest run was cancelled or undone before there was an instance: that run says which, and so whether it
-    /// can go on or is begun anew.
+    /// Its newest run was cancelled or undone before there was an instance, or has removed the one there was: that run
+    /// says which, and so whether it can go on or is begun anew.
     Stopped,
     /// Nothing was made yet.
     New,
@@ -70,23 +85,36 @@ impl InstanceState {
         Self::Paused,
     ];
 
-    /// The state that follows from a customer's status and its run under way, else its newest.
-    pub const fn of(status: CustomerStatus, newest_run: Option<RunState>) -> Self {
+    /// The state that follows from a customer's status, whether it has an address, and its run under way, else its
+    /// newest.
+    pub const fn of(
+        status: CustomerStatus,
+        has_address: bool,
+        newest_run: Option<(RunState, Purpose)>,
+    ) -> Self {
+        let came_to_nothing = matches!(
+            newest_run,
+            Some(
+                (RunState::Cancelled | RunState::RolledBack, _)
+                    | (RunState::Succeeded, Purpose::Deprovision)
+            )
+        );
         match (newest_run, status) {
-            (Some(RunState::Queued | RunState::Running | RunState::Undoing), _) => Self::SettingUp,
+            (Some((RunState::Queued | RunState::Running | RunState::Undoing, _)), _) => {
+                Self::SettingUp
+            }
             (
-                Some(
+                Some((
                     RunState::Waiting
                     | RunState::Failed
                     | RunState::Interrupted
                     | RunState::Leftovers,
-                ),
+                    _,
+                )),
                 _,
             ) => Self::NeedsYou,
             (_, CustomerStatus::Active) => Self::Active,
-            (Some(RunState::Cancelled | RunState::RolledBack), CustomerStatus::Pending) => {
-                Self::Stopped
-            }
+            _ if came_to_nothing && !status.has_instance(has_address) => Self::Stopped,
             (_, CustomerStatus::Pending) => Self::New,
             (_, CustomerStatus::Inactive) => Self::Paused,
         }
@@ -156,14 +184,9 @@ pub struct Customer {
 }
 
 impl Customer {
-    /// Whether an instance of its stands: a run would change it rather than make it. One that was switched off stands
-    /// for as long as it has an address, which a removal takes away.
+    /// See [`CustomerStatus::has_instance`].
     pub const fn has_instance(&self) -> bool {
-        match self.status {
-            CustomerStatus::Pending => false,
-            CustomerStatus::Active => true,
-            CustomerStatus::Inactive => self.production_url.is_some(),
-        }
+        self.status.has_instance(self.production_url.is_some())
     }
 
     /// A new one.

@@ -235,6 +235,11 @@ pub enum Cause {
         /// The other customer's name.
         customer: String,
     },
+    /// What is made for the customer is called by it, or is about to be: names are worked out once.
+    SubdomainInUse {
+        /// The one that it has, and keeps.
+        subdomain: String,
+    },
     /// Another customer has that id of an older system.
     ExternalIdTaken {
         /// As it was typed.

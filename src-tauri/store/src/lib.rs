@@ -30,7 +30,11 @@ mod subscriptions;
 mod text;
 mod value;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use fabrik_domain::{
@@ -226,6 +230,9 @@ pub trait Store: Inbox + Outbox + Removals + AuditTrail {
     /// that succeeded, which has taken over what those before it waited for. None of what is removed since, but for
     /// what a removal that was cancelled has left.
     async fn deferred_runs(&self, customer: Option<CustomerId>) -> Result<Vec<Run>, Problem>;
+
+    /// Those of these runs that have a deferred step.
+    async fn deferred_among(&self, runs: &[RunId]) -> Result<BTreeSet<RunId>, Problem>;
 
     /// Writes what became of a step that was deferred, of a run that has ended: no lease is needed, since only one
     /// that is still deferred is changed. Whether it was.

@@ -158,6 +158,15 @@ fn age(newer: &Path, file: &Path, version: usize) {
             ))
             .unwrap();
     }
+    if version < 13 {
+        // What was removed was told as if it were switched off.
+        connection
+            .execute_batch(
+                "UPDATE main.customers SET instance_state = 'paused'
+                 WHERE instance_state = 'stopped' AND status = 'inactive'",
+            )
+            .unwrap();
+    }
     if version < 5 {
         // What came to nothing was told as if it had not begun.
         connection

@@ -1860,7 +1860,11 @@ subdomain: string,
 /**
  * The other customer's name.
  */
-customer: string, } | { "code": "external_id_taken", 
+customer: string, } | { "code": "subdomain_in_use", 
+/**
+ * The one that it has, and keeps.
+ */
+subdomain: string, } | { "code": "external_id_taken", 
 /**
  * As it was typed.
  */

@@ -6,7 +6,7 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { useBlocker } from "@tanstack/react-router";
 import { X } from "lucide-react";
-import { type ComponentProps, createContext, type ReactNode, type RefObject, useContext, useEffect, useRef, useState } from "react";
+import { type ComponentProps, createContext, type ReactNode, type RefObject, useContext, useEffect, useMemo, useRef, useState } from "react";
 
 import { useI18n } from "@/i18n/I18nProvider";
 
@@ -34,9 +34,23 @@ function firstField(popup: HTMLElement | null): HTMLElement | undefined {
   return popup?.querySelector<HTMLElement>("form input:not([hidden])") ?? undefined;
 }
 
+/**
+ * What a menu was opened with, where the focus is in that menu: its items are gone by the time that a dialog which one of
+ * them opens is closed.
+ */
+function menusButton(): HTMLElement[] {
+  const menu = document.activeElement?.closest("[role=menu]");
+  if (menu === null || menu === undefined) return [];
+  const button = document.querySelector<HTMLElement>(`[aria-haspopup=menu][aria-controls="${CSS.escape(menu.id)}"]`);
+  // A row of a list has that button only while its menu is open.
+  const row = button?.closest("tr")?.querySelector<HTMLElement>("[data-row-link]");
+  return [button, row].filter((one) => one !== null && one !== undefined);
+}
+
 function Frame({ open, onClose, title, description, wide, initialFocus, children }: DialogProps) {
   const { t } = useI18n();
   const popup = useRef<HTMLDivElement>(null);
+  const openers = useMemo(() => (open ? menusButton() : []), [open]);
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
@@ -46,6 +60,7 @@ function Frame({ open, onClose, title, description, wide, initialFocus, children
           // No key of the page is heard while this is open.
           data-modal
           initialFocus={initialFocus ?? (() => firstField(popup.current) ?? true)}
+          finalFocus={() => openers.find((one) => one.isConnected) ?? true}
           className={classes(
             "overlay-motion fixed inset-x-0 top-[72px] z-40 mx-auto flex max-h-[calc(100vh-72px_-_var(--below-dialog))] w-[calc(100vw-32px)] flex-col rounded-dialog border border-border bg-raised",
             wide ? "max-w-[720px]" : "max-w-[520px]",

@@ -1,7 +1,7 @@
 /** What a list leaves behind for the way back to it, as long as the window is open: what it was asked for, and how far
- * it was scrolled. */
+ * it was scrolled, and the row that the keyboard stood on. */
 
-import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 const LISTS = ["customers", "runs"] as const;
 type ListName = (typeof LISTS)[number];
@@ -14,6 +14,13 @@ interface Place {
 
 const searchKey = (list: ListName) => `fabrik.${list}.search`;
 const placeKey = (list: ListName) => `fabrik.${list}.place`;
+const rowKey = (list: ListName) => `fabrik.${list}.row`;
+
+/** A row that the keyboard stands on: by its id, and where it was, until the list is read again. */
+export interface KeptRow<Id> {
+  id?: Id;
+  index: number;
+}
 
 /** What the list was asked for last; to be read as an address is. */
 export function keptSearch(list: ListName): Record<string, unknown> {
@@ -27,7 +34,7 @@ export function useKeepSearch(list: ListName, search: object) {
 
 /** Before another workspace is opened in the window: its lists are others. */
 export function forgetLists() {
-  for (const list of LISTS) for (const key of [searchKey(list), placeKey(list)]) sessionStorage.removeItem(key);
+  for (const list of LISTS) for (const key of [searchKey(list), placeKey(list), rowKey(list)]) sessionStorage.removeItem(key);
 }
 
 /** Scrolls a list to where one left it; another one, by what it is `of`, begins at its top. */
@@ -49,4 +56,17 @@ export function useKeptPlace(list: ListName, scroller: RefObject<HTMLElement | n
     },
     [list, scroller],
   );
+}
+
+/** The row that the keyboard stood on when one left this list, by what it is `of`; and keeps the one that it stands on now. */
+export function useKeptRow<Id extends string>(list: ListName, of: string): [KeptRow<Id> | undefined, (row: KeptRow<Id> | undefined) => void] {
+  const [kept] = useState(() => {
+    const text = sessionStorage.getItem(rowKey(list));
+    const found = text === null ? undefined : (JSON.parse(text) as KeptRow<Id> & { of: string });
+    return found?.of === of ? { id: found.id, index: found.index } : undefined;
+  });
+  const keep = (row: KeptRow<Id> | undefined) => {
+    if (row !== undefined) sessionStorage.setItem(rowKey(list), JSON.stringify({ ...row, of }));
+  };
+  return [kept, keep];
 }

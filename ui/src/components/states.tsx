@@ -117,7 +117,11 @@ export function InstanceStatus({ state, run }: InstanceStatusProps) {
   if (state === "setting_up" && run !== undefined && (run.purpose === "deprovision" || run.undo_began_at !== undefined)) {
     return <Status look={RUN_LOOK.undoing} word={runWord({ ...run, state: "undoing" }, t)} />;
   }
-  if (state === "stopped" && run !== undefined) return <Status look={RUN_LOOK[run.state]} word={runWord(run, t)} />;
+  if (state === "stopped" && run !== undefined) {
+    // What has taken the instance away went well, but nothing works since.
+    const look = run.state === "succeeded" ? RUN_LOOK.rolled_back : RUN_LOOK[run.state];
+    return <Status look={look} word={runWord(run, t)} />;
+  }
   const status = <Status look={INSTANCE_LOOK[state]} word={t.instance[state]} />;
   if (state !== "active") return status;
   // The word is the records', not the cloud's: the hint tells by what, to readers too.

@@ -1,8 +1,18 @@
 /** The problems' texts in English: what failed and what to do. */
 
-import { isOnOwnServer, names, type ProblemText, type ProblemTexts } from "./texts";
+import { enCustomers } from "@/i18n/customers.en";
+import { enFields } from "@/i18n/events.en";
+import { enSettings } from "@/i18n/settings.en";
+
+import { isOnOwnServer, names, settingName, type ProblemText, type ProblemTexts } from "./texts";
 
 const say = (title: string, text: string): ProblemText => ({ title, text });
+
+const setting = (key: string) => settingName(key, enSettings.settings.names);
+
+/** Fields of customers, and of their members, as the window calls them; a column that is neither as it is called in its file. */
+const FIELDS: Readonly<Record<string, string>> = { ...enCustomers.importMembers.fields, ...enFields };
+const field = (name: string) => FIELDS[name] ?? name;
 
 const NAME_FAULTS = {
   empty: "Type a name.",
@@ -49,6 +59,7 @@ export const enProblems: ProblemTexts = {
   slug_taken: (p) => say("The name is too like another customer's", `${p.customer} has the short name ${p.slug}. Choose a name that differs.`),
   subdomain_invalid: (p) => say("The subdomain can't be used", SUBDOMAIN_FAULTS[p.fault]),
   subdomain_taken: (p) => say("The subdomain is taken", `${p.customer} has ${p.subdomain}. Choose another.`),
+  subdomain_in_use: (p) => say("The subdomain can't be changed now", `What there is for the customer is named by ${p.subdomain}. It can be changed while no run is under way and once the instance is removed.`),
   external_id_taken: (p) => say("The external id is taken", `${p.customer} has ${p.external_id}.`),
   email_invalid: () => say("No mail can be sent to the address", "Type an e-mail address, like name@example.com."),
   link_invalid: () => say("The link can't be used", "Type a whole address that begins with https://."),
@@ -70,14 +81,14 @@ export const enProblems: ProblemTexts = {
   no_customers_in_file: (p) => say("The file has no customers", `${p.file} must be a list of customers: CSV, JSON or an older customer-config.json.`),
   field_missing: (p) =>
     p.provider === undefined
-      ? say(`The field ${p.field} is missing`, "Fill it in and try again.")
+      ? say(`The field ${field(p.field)} is missing`, "Fill it in and try again.")
       : say("No credential was given", "Paste it and try again."),
   request_unknown: () => say("There is no such request", "Look in the inbox."),
   request_decided: (p, _, moment) => say(`The request is ${REQUEST_STATES[p.state]} already`, `${p.by ?? "Somebody"} did it ${moment(p.at)}. ${p.state === "archived" ? "Restore it from the archive first." : "Nothing more is to be done."}`),
   request_of_another_kind: () => say("That can't be done with this request", "A subscription that has ended is settled; a new customer is approved or rejected."),
   price_unknown: (p) => say("Stripe's price belongs to no plan", `${p.price} is not known. Choose blueprint and plan here. Or give the price the metadata blueprint and plan at Stripe, or set Stripe's prices under Settings: when Stripe is read again, all that wait for it have them.`),
   subscription_unknown: (p) => say("No customer is known by the subscription", `Find ${p.subscription} at Stripe, see to the customer, and settle this.`),
-  field_unreadable: (p) => say(`The field ${p.field} can't be ${p.value}`, `It can be ${p.expected}.`),
+  field_unreadable: (p) => say(`The field ${field(p.field)} can't be ${p.value}`, `It can be ${p.expected}.`),
   row_repeated: (p) => say(`Line ${p.line} is about the same person`, "Leave one of the rows."),
   cells_surplus: (p) => say(`Line ${p.line} has ${p.cells} cells under ${p.columns} headings`, 'Put quotation marks around a cell that has a separator in it: "1,5".'),
   quote_unclosed: (p) => say(`A quotation mark on line ${p.line} is not closed`, `Close it on that line of ${p.file} or take it away, and import the file again.`),
@@ -90,9 +101,9 @@ export const enProblems: ProblemTexts = {
   credential_rejected: (_, vendor) => say(`${vendor} rejects the credential`, "It may have expired or been revoked. Create a new one and replace it."),
   credential_unrestricted: (_, vendor) => say(`The credential for ${vendor} may do anything in the account`, "Fabrik takes only a restricted key (rk_) that may read Events, Checkout Sessions, Subscriptions, Prices and Customers. Make one and enter it instead."),
   credential_scope_missing: (p, vendor) => say(p.scopes.length === 0 ? `The credential for ${vendor} isn't allowed to do this` : `The credential for ${vendor} lacks the scope ${names(p.scopes)}`, `Give it the scope at ${vendor} and check it again.`),
-  setting_missing: (p) => say(`The setting ${p.setting} is missing`, "Set it under Settings."),
+  setting_missing: (p) => say(`The setting ${setting(p.setting)} is missing`, "Set it under Settings."),
   setting_unknown: (p) => say(`There is no setting ${p.setting}`, "Check the spelling."),
-  setting_invalid: (p) => say(`The setting ${p.setting} can't be used`, `It must look like this: ${p.expected}`),
+  setting_invalid: (p) => say(`The setting ${setting(p.setting)} can't be used`, `It must look like this: ${p.expected}`),
   base_url_insecure: (p) => say("The address isn't secure", `${p.url} must begin with https:// or be this machine.`),
   provider_unknown: (p) => say(`There is no provider ${p.name}`, "Check the spelling."),
   link_refused: () => say("The link isn't opened", "It doesn't lead to a page that Fabrik knows."),

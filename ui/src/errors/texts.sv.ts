@@ -1,8 +1,18 @@
 /** Problemens texter på svenska: vad som gick fel och vad man gör. */
 
-import { isOnOwnServer, names, type ProblemText, type ProblemTexts } from "./texts";
+import { svCustomers } from "@/i18n/customers.sv";
+import { svFields } from "@/i18n/events.sv";
+import { svSettings } from "@/i18n/settings.sv";
+
+import { isOnOwnServer, names, settingName, type ProblemText, type ProblemTexts } from "./texts";
 
 const say = (title: string, text: string): ProblemText => ({ title, text });
+
+const setting = (key: string) => settingName(key, svSettings.settings.names);
+
+/** Fields of customers, and of their members, as the window calls them; a column that is neither as it is called in its file. */
+const FIELDS: Readonly<Record<string, string>> = { ...svCustomers.importMembers.fields, ...svFields };
+const field = (name: string) => FIELDS[name] ?? name;
 
 const NAME_FAULTS = {
   empty: "Skriv ett namn.",
@@ -49,6 +59,7 @@ export const svProblems: ProblemTexts = {
   slug_taken: (p) => say("Namnet är för likt en annan kunds", `${p.customer} har redan kortnamnet ${p.slug}. Välj ett namn som skiljer sig.`),
   subdomain_invalid: (p) => say("Subdomänen går inte att använda", SUBDOMAIN_FAULTS[p.fault]),
   subdomain_taken: (p) => say("Subdomänen är upptagen", `${p.customer} har redan ${p.subdomain}. Välj en annan.`),
+  subdomain_in_use: (p) => say("Subdomänen kan inte ändras nu", `Det som finns för kunden heter efter ${p.subdomain}. Den går att ändra när ingen körning pågår och instansen är borttagen.`),
   external_id_taken: (p) => say("Det externa id:t är upptaget", `${p.customer} har redan ${p.external_id}.`),
   email_invalid: () => say("Adressen går inte att skriva till", "Skriv en e-postadress, som namn@exempel.se."),
   link_invalid: () => say("Länken går inte att använda", "Skriv en hel adress som börjar med https://."),
@@ -70,14 +81,14 @@ export const svProblems: ProblemTexts = {
   no_customers_in_file: (p) => say("Filen har inga kunder", `${p.file} ska vara en lista på kunder: CSV, JSON eller en äldre customer-config.json.`),
   field_missing: (p) =>
     p.provider === undefined
-      ? say(`Fältet ${p.field} saknas`, "Fyll i det och försök igen.")
+      ? say(`Fältet ${field(p.field)} saknas`, "Fyll i det och försök igen.")
       : say("Ingen nyckel angavs", "Klistra in den och försök igen."),
   request_unknown: () => say("Förfrågan finns inte", "Titta i inkorgen."),
   request_decided: (p, _, moment) => say(`Förfrågan är redan ${REQUEST_STATES[p.state]}`, `${p.by ?? "Någon"} gjorde det ${moment(p.at)}. ${p.state === "archived" ? "Öppna den igen i arkivet först." : "Inget mer behöver göras."}`),
   request_of_another_kind: () => say("Det går inte med den här förfrågan", "En uppsagd prenumeration avslutas; en ny kund godkänns eller avböjs."),
   price_unknown: (p) => say("Stripes pris hör inte till någon plan", `${p.price} är inte känt. Välj mall och plan här. Eller ge priset metadata blueprint och plan i Stripe, eller ange Stripes priser under Inställningar: när Stripe läses igen får alla som väntar på det dem.`),
   subscription_unknown: (p) => say("Ingen kund är känd för prenumerationen", `Leta upp ${p.subscription} i Stripe, ta hand om kunden och avsluta det här.`),
-  field_unreadable: (p) => say(`Fältet ${p.field} kan inte vara ${p.value}`, `Det kan vara ${p.expected}.`),
+  field_unreadable: (p) => say(`Fältet ${field(p.field)} kan inte vara ${p.value}`, `Det kan vara ${p.expected}.`),
   row_repeated: (p) => say(`Rad ${p.line} gäller samma person`, "Låt en av raderna vara kvar."),
   cells_surplus: (p) => say(`Rad ${p.line} har ${p.cells} celler under ${p.columns} rubriker`, 'Sätt citattecken om en cell som har ett skiljetecken i sig: "1,5".'),
   quote_unclosed: (p) => say(`Ett citattecken på rad ${p.line} avslutas inte`, `Avsluta det på den raden i ${p.file} eller ta bort det, och importera filen igen.`),
@@ -90,9 +101,9 @@ export const svProblems: ProblemTexts = {
   credential_rejected: (_, vendor) => say(`${vendor} avvisar nyckeln`, "Den kan ha gått ut eller återkallats. Skapa en ny och ersätt den."),
   credential_unrestricted: (_, vendor) => say(`Nyckeln för ${vendor} får göra allt i kontot`, "Fabrik tar bara en begränsad nyckel (rk_) som får läsa Events, Checkout Sessions, Subscriptions, Prices och Customers. Skapa en sådan och lägg in den i stället."),
   credential_scope_missing: (p, vendor) => say(p.scopes.length === 0 ? `Nyckeln för ${vendor} får inte göra det här` : `Nyckeln för ${vendor} saknar behörigheten ${names(p.scopes)}`, `Ge nyckeln behörigheten hos ${vendor} och kontrollera den igen.`),
-  setting_missing: (p) => say(`Inställningen ${p.setting} saknas`, "Ange den under Inställningar."),
+  setting_missing: (p) => say(`Inställningen ${setting(p.setting)} saknas`, "Ange den under Inställningar."),
   setting_unknown: (p) => say(`Inställningen ${p.setting} finns inte`, "Se efter hur den stavas."),
-  setting_invalid: (p) => say(`Inställningen ${p.setting} går inte att använda`, `Den ska se ut så här: ${p.expected}`),
+  setting_invalid: (p) => say(`Inställningen ${setting(p.setting)} går inte att använda`, `Den ska se ut så här: ${p.expected}`),
   base_url_insecure: (p) => say("Adressen är inte säker", `${p.url} måste börja med https:// eller vara den här datorn.`),
   provider_unknown: (p) => say(`Leverantören ${p.name} finns inte`, "Se efter hur den stavas."),
   link_refused: () => say("Länken öppnas inte", "Den leder inte till en sida som Fabrik känner till."),

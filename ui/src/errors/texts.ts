@@ -1,6 +1,7 @@
 /** The shape of the catalogues of problems: a code without a text does not compile. */
 
 import type { Problem, Provider } from "@/backend/bindings";
+import { PROVIDER_TITLES } from "@/components/providers";
 
 /** A problem's code. */
 export type Code = Problem["code"];
@@ -21,6 +22,17 @@ export type ProblemTexts = {
 
 /** The agency runs the vendor's server itself, and a setting has its address: something else may answer there. */
 export const isOnOwnServer = (provider: Provider | undefined) => provider === "n8n" || provider === "gitea";
+
+/** Vendors by the first part of a setting's key. */
+const VENDORS: Readonly<Record<string, string>> = PROVIDER_TITLES;
+
+/** What a setting is called in the window, and by which vendor's where several have one of the name; its key where it has no name. */
+export function settingName(key: string, called: Readonly<Partial<Record<string, string>>>): string {
+  const name = called[key];
+  const vendor = VENDORS[key.split(".", 1)[0] ?? ""];
+  if (name === undefined) return key;
+  return vendor === undefined ? name : `${name} (${vendor})`;
+}
 
 /** Names joined for reading; a dash for none. */
 export const names = (words: readonly string[]) => (words.length === 0 ? "–" : words.join(", "));

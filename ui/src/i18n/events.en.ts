@@ -1,7 +1,7 @@
 /** English words for what happens in runs and to customers. */
 
 /** The fields as the log calls them. */
-const FIELDS: Partial<Record<string, string>> = {
+export const enFields: Partial<Record<string, string>> = {
   name: "name",
   subdomain: "subdomain",
   contact_email: "e-mail",
@@ -20,7 +20,7 @@ const FIELDS: Partial<Record<string, string>> = {
 
 const fields = (words: Partial<Record<string, string>>) =>
   Object.keys(words)
-    .map((field) => FIELDS[field] ?? field)
+    .map((field) => enFields[field] ?? field)
     .join(", ");
 
 export const enEvents = {

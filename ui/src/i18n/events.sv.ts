@@ -3,7 +3,7 @@
 import type { enEvents } from "./events.en";
 
 /** Fälten som de heter i loggen. */
-const FIELDS: Partial<Record<string, string>> = {
+export const svFields: Partial<Record<string, string>> = {
   name: "namn",
   subdomain: "subdomän",
   contact_email: "e-post",
@@ -22,7 +22,7 @@ const FIELDS: Partial<Record<string, string>> = {
 
 const fields = (words: Partial<Record<string, string>>) =>
   Object.keys(words)
-    .map((field) => FIELDS[field] ?? field)
+    .map((field) => svFields[field] ?? field)
     .join(", ");
 
 export const svEvents = {

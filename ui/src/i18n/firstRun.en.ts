@@ -32,7 +32,7 @@ export const enFirstRun = {
     realLater: "Real accounts, when you like",
     realHow: "No credentials are needed here. Real accounts are connected in a live workspace.",
     realWorkspace: "Create a live workspace",
-    sandboxHow: "To try without accounts, start Fabrik with FABRIK_WORKSPACE=sandbox.",
+    sandboxHow: "To try without accounts, open the sandbox under",
     priceFrom: (price: string) => `from ${price} per month`,
     example: { name: "Sunnyside Café", email: "anna@example.com" },
     exampleText: "Filled in with an example. Change it as you like: nothing is made for real, and no mail leaves this machine.",

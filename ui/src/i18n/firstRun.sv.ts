@@ -34,7 +34,7 @@ export const svFirstRun = {
     realLater: "Riktiga konton, när du vill",
     realHow: "Här behövs inga nycklar. Riktiga konton kopplas i en skarp arbetsyta.",
     realWorkspace: "Skapa en skarp arbetsyta",
-    sandboxHow: "För att prova utan konton, starta Fabrik med FABRIK_WORKSPACE=sandbox.",
+    sandboxHow: "Vill du prova utan konton? Sandlådan öppnas under",
     priceFrom: (price: string) => `från ${price} per månad`,
     example: { name: "Kafé Solsidan", email: "anna@example.com" },
     exampleText: "Ifyllt med ett exempel. Ändra som du vill: inget skapas på riktigt, och inga mejl lämnar datorn.",

@@ -147,7 +147,6 @@ export const enFrame = {
       choose: "Choose the row",
       chooseNext: "Choose downwards",
       choosePrevious: "Choose upwards",
-      approve: "Approve the request",
       reject: "Reject the request",
       archive: "Archive the request",
       submit: "Send the form",

@@ -147,7 +147,6 @@ export const svFrame = {
       choose: "Välj raden",
       chooseNext: "Välj nedåt",
       choosePrevious: "Välj uppåt",
-      approve: "Godkänn förfrågan",
       reject: "Avböj förfrågan",
       archive: "Arkivera förfrågan",
       submit: "Skicka formuläret",

@@ -239,6 +239,7 @@ export const enRuns = {
     openAt: (vendor: string) => `Open in ${vendor}`,
     waitsFor: (step: string) => `Waits for: ${step}`,
     attempt: (n: number) => `attempt ${n}`,
+    unchangedSince: (time: string) => `unchanged since ${time}, still asked`,
     willExist: "There when the run is done",
     existsNow: "What exists now",
     exists: "What exists",

@@ -235,6 +235,7 @@ export const svRuns = {
     openAt: (vendor: string) => `Öppna i ${vendor}`,
     waitsFor: (step: string) => `Väntar på: ${step}`,
     attempt: (n: number) => `försök ${n}`,
+    unchangedSince: (time: string) => `oförändrat sedan ${time}, frågas fortfarande`,
     willExist: "Finns när körningen är klar",
     existsNow: "Det här finns just nu",
     exists: "Det här finns",

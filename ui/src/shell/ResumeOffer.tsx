@@ -1,6 +1,6 @@
 /** At the start: runs that stopped in the middle are offered for resuming. */
 
-import { useNavigate } from "@tanstack/react-router";
+import { useLocation, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
 import type { RunId } from "@/backend/bindings";
@@ -11,6 +11,8 @@ import { StatusShape } from "@/components/StatusShape";
 import { useToaster } from "@/components/Toast";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { pageOf } from "./endedRuns";
+
 export function ResumeOffer() {
   const { t } = useI18n();
   const navigate = useNavigate();
@@ -18,7 +20,9 @@ export function ResumeOffer() {
   const toaster = useToaster();
   const resume = useCommand("run_resume");
   const [declined, setDeclined] = useState<ReadonlySet<RunId>>(new Set());
-  const offered = (overview?.interrupted_runs ?? []).filter((run) => !declined.has(run.run));
+  const path = useLocation({ select: ({ pathname }) => pathname });
+  // A run's own page says it, and has the same button.
+  const offered = (overview?.interrupted_runs ?? []).filter(({ run }) => !declined.has(run) && path !== pageOf(run));
   const [first] = offered;
   if (first === undefined) return null;
   const decline = () => setDeclined(new Set([...declined, ...offered.map((run) => run.run)]));

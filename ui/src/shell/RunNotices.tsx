@@ -82,7 +82,8 @@ function useRunNews() {
   const toaster = useToaster();
   const told = useRef<readonly Ended[]>([]);
   return (ended: readonly Ended[]) => {
-    const unseen = ended.filter(({ id }) => path !== pageOf(id));
+    // One that was interrupted here is offered for resuming, in a bar of its own.
+    const unseen = ended.filter(({ id, run, workspace }) => path !== pageOf(id) && (run.state !== "interrupted" || workspace !== undefined));
     if (unseen.length === 0) return;
     const again = new Set(unseen.map(({ id }) => id));
     const all = [...told.current.filter(({ id }) => !again.has(id)), ...unseen];

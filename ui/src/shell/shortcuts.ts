@@ -19,7 +19,6 @@ export type ShortcutId =
   | "choose"
   | "chooseNext"
   | "choosePrevious"
-  | "approve"
   | "reject"
   | "archive"
   | "submit"
@@ -57,7 +56,6 @@ export const SHORTCUTS: Record<ShortcutId, Shortcut> = {
   chooseNext: { group: "list", keys: ["Shift+ArrowDown"], repeats: true },
   choosePrevious: { group: "list", keys: ["Shift+ArrowUp"], repeats: true },
   // After the chords: `G R` leads to the inbox from a request too.
-  approve: { group: "inbox", keys: ["a"] },
   reject: { group: "inbox", keys: ["r"] },
   archive: { group: "inbox", keys: ["e"] },
 };

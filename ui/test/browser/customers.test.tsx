@@ -31,6 +31,21 @@ describe("the customer list", () => {
     await expect.element(page.getByRole("heading", { level: 1, name: "Nordanvind Byggkonsult" })).toBeVisible();
     await userEvent.keyboard("{Escape}");
     await expect.poll(() => history.location.pathname).toBe("/customers");
+    await expect.element(page.getByRole("link", { name: "Nordanvind Byggkonsult" })).toHaveFocus();
+    await userEvent.keyboard("j");
+    await expect.poll(currentRow).toContain("Klockargården");
+  });
+
+  it("takes the focus of nobody who comes to it another way than back", async () => {
+    await open("/customers");
+    await expect.element(page.getByText("Mälarstrand Konferens")).toBeVisible();
+    await userEvent.keyboard("jj");
+    await expect.poll(currentRow).toContain("Nordanvind");
+    const navigation = page.getByRole("navigation").first();
+    await userEvent.click(navigation.getByRole("link", { name: /^Körningar/ }));
+    await userEvent.click(navigation.getByRole("link", { name: /^Kunder/ }));
+    await expect.poll(currentRow).toContain("Nordanvind");
+    await expect.element(navigation.getByRole("link", { name: /^Kunder/ })).toHaveFocus();
   });
 
   it("opens a row's actions on the full stop", async () => {
@@ -454,9 +469,9 @@ describe("a customer's page", () => {
     await userEvent.keyboard("{Escape}");
     await expect.element(page.getByRole("link", { name: "Kund 00252", exact: true })).toBeVisible();
     await expect.poll(() => document.querySelector("table")?.parentElement?.scrollTop).toBe(9000);
-    // The keyboard begins there, too.
+    // The keyboard goes on from there, too.
     await userEvent.keyboard("j");
-    await expect.poll(currentRow).toContain("Kund 00250");
+    await expect.poll(currentRow).toContain("Kund 00253");
   });
 
   it("leads to all of its runs, and says that more has happened than is shown", async () => {
@@ -748,8 +763,80 @@ describe("a customer whose run came to nothing", () => {
     await expect.element(row.getByRole("link", { name: "Visa körningen" })).toBeVisible();
     await expect.element(row.getByRole("button", { name: /Provisionera/ })).not.toBeInTheDocument();
     await open(`/customers/${rows[0]?.id}`, { rows });
-    await expect.element(page.getByRole("link", { name: "Fortsätt körningen" })).toBeVisible();
+    await expect.element(page.getByRole("main").getByRole("link", { name: "Visa körningen" })).toBeVisible();
   });
+});
+
+describe("a customer whose instance was removed", () => {
+  const stopped = customerRow(1, ["Nordanvind Byggkonsult", "nordanvind", "stopped", 5, 0]);
+  const run = { ...runOf({ customer: stopped.id, state: "succeeded" }), purpose: "deprovision" as const };
+  const row = { ...stopped, status: "inactive" as const, last_run: run };
+
+  it("says so in the list, and can be provisioned anew", async () => {
+    await open("/customers", { rows: [row] });
+    const line = page.getByRole("row", { name: /Nordanvind/ });
+    await expect.element(line.getByText("Borttagen", { exact: true })).toBeVisible();
+    await expect.element(line.getByRole("button", { name: "Provisionera Nordanvind Byggkonsult" })).toBeVisible();
+  });
+
+  it("says so on its page, and its cards wait for nothing", async () => {
+    const card = { provider: "github" as const, state: "absent" as const, facts: [] };
+    await open(`/customers/${row.id}`, { rows: [row] }, { customer_get: () => ({ ...customerDetail(row), links: [], cards: [card], runs: [run] }) });
+    await expect.element(page.getByRole("status").getByText("Borttagen")).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Provisionera", exact: true })).toBeVisible();
+    const instance = page.getByRole("region", { name: "Instans" });
+    await expect.element(instance.getByText("finns inte längre")).toBeVisible();
+    await expect.element(instance.getByText("Väntar", { exact: true })).not.toBeInTheDocument();
+  });
+});
+
+describe("a customer's actions", () => {
+  const choose = async (name: string) => {
+    await userEvent.click(page.getByRole("button", { name: /^Åtgärder/ }));
+    await userEvent.click(page.getByRole("menuitem", { name }));
+  };
+
+  it("show what a run would change before they begin one on an instance that stands", async () => {
+    const { port } = await open("/customers/c4");
+    await choose("Provisionera");
+    await expect.element(page.getByRole("dialog", { name: /Mälarstrand/ })).toBeVisible();
+    expect(port.callsOf("provision")).toEqual([]);
+  });
+
+  it("have the focus again once the dialog that one of them opened is closed", async () => {
+    await open("/customers/c4");
+    await choose("Redigera kunden");
+    await expect.element(page.getByRole("dialog", { name: "Redigera kunden" })).toBeVisible();
+    await userEvent.keyboard("{Escape}");
+    await expect.element(page.getByRole("dialog")).not.toBeInTheDocument();
+    await expect.element(page.getByRole("button", { name: /^Åtgärder/ })).toHaveFocus();
+  });
+
+  it("change nothing where nothing was typed, and no subdomain that something is named by", async () => {
+    const { port } = await open("/customers/c4");
+    await choose("Redigera kunden");
+    const dialog = page.getByRole("dialog", { name: "Redigera kunden" });
+    await expect.element(dialog.getByRole("textbox", { name: "Subdomän" })).toBeDisabled();
+    await expect.element(dialog.getByText("Det som finns för kunden heter efter den.", { exact: false })).toBeVisible();
+    await userEvent.click(dialog.getByRole("button", { name: /^Spara/ }));
+    await expect.element(dialog).not.toBeInTheDocument();
+    await choose("Redigera för hand");
+    await userEvent.click(page.getByRole("dialog").getByRole("button", { name: /^Spara/ }));
+    await expect.element(page.getByRole("dialog")).not.toBeInTheDocument();
+    expect(port.callsOf("customer_edit")).toEqual([]);
+  });
+
+  it("leave the subdomain free until something is named by it", async () => {
+    await open("/customers/c1");
+    await choose("Redigera kunden");
+    await expect.element(page.getByRole("dialog").getByRole("textbox", { name: "Subdomän" })).toBeEnabled();
+  });
+});
+
+it("a card that has failed leads to the run that did", async () => {
+  const { history } = await open("/customers/c3");
+  await userEvent.click(page.getByRole("region", { name: "Instans" }).getByRole("button", { name: "Visa körningen" }).first());
+  await expect.poll(() => history.location.pathname).toMatch(/^\/runs\//);
 });
 
 it("a customer that is gone leads back to the list", async () => {
@@ -912,9 +999,11 @@ describe("a press on Provision", () => {
   it("is seen at once on the page of a customer that is set up, and can't be made again meanwhile", async () => {
     const row = customers.find(({ id }) => id === "c4")!;
     const asked = later<Plan>();
-    const { port, history } = await open("/customers/c4", {}, { plan: () => asked.promise });
-    await expect.element(page.getByRole("heading", { level: 1, name: row.name })).toBeVisible();
-    await userEvent.click(await actions());
+    const { port, history } = await open("/customers/c4", {}, {
+      customer_get: () => ({ ...customerDetail(row), modules_changed: true }),
+      plan: () => asked.promise,
+    });
+    await userEvent.click(page.getByRole("button", { name: "Genomför ändringen" }));
     await expect.element(page.getByRole("status").filter({ hasText: "Kontrollerar…" })).toBeVisible();
     await expect.element(await actions()).toHaveAttribute("aria-disabled", "true");
     asked.settle(planOf(row));
@@ -925,14 +1014,14 @@ describe("a press on Provision", () => {
   it("pulls nobody away who has gone on to another customer, and tells there what is in the way", async () => {
     for (const can_run of [true, false]) {
       const asked = later<Plan>();
-      const { port, history, screen } = await open("/customers/c4", {}, { plan: () => asked.promise });
+      const { port, history, screen } = await open("/customers/c1", {}, { plan: () => asked.promise });
       await userEvent.click(await actions());
-      history.push("/customers/c1");
-      await expect.element(page.getByRole("heading", { level: 1, name: "Nordanvind Byggkonsult" })).toBeVisible();
-      asked.settle({ ...planOf(customers.find(({ id }) => id === "c4")!), can_run });
+      history.push("/customers/c4");
+      await expect.element(page.getByRole("heading", { level: 1, name: "Mälarstrand Konferens" })).toBeVisible();
+      asked.settle({ ...planOf(customers[1]!), can_run });
       if (can_run) await expect.poll(() => port.callsOf("provision")).toHaveLength(1);
-      else await expect.element(page.getByText("Mälarstrand Konferens kan inte provisioneras än").first()).toBeInTheDocument();
-      expect(history.location.pathname).toBe("/customers/c1");
+      else await expect.element(page.getByText("Nordanvind Byggkonsult kan inte provisioneras än").first()).toBeInTheDocument();
+      expect(history.location.pathname).toBe("/customers/c4");
       await screen.unmount();
     }
   });

@@ -196,10 +196,10 @@ describe("the inbox by key", () => {
     await expect.element(page.getByRole("region", { name: "Granska" })).toHaveFocus();
   });
 
-  it("approves by A, as little as by the button where something is in the way", async () => {
+  it("approves by Ctrl and Enter, as little as by the button where something is in the way, and by no letter", async () => {
     const { port, screen } = await open("/requests?request=req-price");
     await expect.element(page.getByText("Välj mall och plan först")).toBeVisible();
-    await userEvent.keyboard("a");
+    await userEvent.keyboard("{Control>}{Enter}{/Control}");
     expect(port.callsOf("request_approve")).toEqual([]);
     await screen.unmount();
     const free = await open("/requests?request=req-open", {}, {
@@ -214,6 +214,8 @@ describe("the inbox by key", () => {
     await expect.element(approve()).toBeEnabled();
     (document.activeElement as HTMLElement).blur();
     await userEvent.keyboard("a");
+    expect(free.port.callsOf("request_approve")).toEqual([]);
+    await userEvent.keyboard("{Control>}{Enter}{/Control}");
     await expect.poll(() => free.history.location.pathname).toMatch(/^\/runs\//);
     expect(free.port.callsOf("request_approve")).toEqual([{ request: "req-open", subdomain: "havsbrisen", on_failure: "rollback" }]);
   });

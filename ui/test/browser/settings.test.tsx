@@ -347,6 +347,15 @@ describe("diagnostics", () => {
     expect(page.getByText("Installera en, till exempel gnome-keyring").elements().length).toBe(1);
   });
 
+  it("call a setting by its name, and lead to where it is set", async () => {
+    const findings = [{ subject: "setting" as const, name: "domain.base", problem: { code: "setting_missing" as const, setting: "domain.base" }, optional: true }];
+    const { history } = await open("/settings/about", {}, { doctor: () => ({ healthy: true, findings, copies: [] }) });
+    await expect.element(page.getByText("Inställningen Basdomän saknas")).toBeVisible();
+    await expect.element(page.getByText("domain.base")).not.toBeInTheDocument();
+    await userEvent.click(page.getByRole("button", { name: "Öppna inställningen" }));
+    await expect.poll(() => history.location.pathname).toBe("/settings/mail");
+  });
+
   it("are shown before they are kept, and Rust keeps what it showed", async () => {
     const { port } = await open("/settings/about");
     await userEvent.click(page.getByRole("button", { name: "Diagnosfil…" }));

@@ -553,6 +553,15 @@ describe("runs that were interrupted", () => {
     await expect.element(page.getByRole("region", { name: "Avbrutna körningar" })).not.toBeInTheDocument();
   });
 
+  it("are not offered where their own page does", async () => {
+    const { history } = await desktop({ interrupted_runs: [active("run-c0", "Åkermark", "interrupted")] });
+    await expect.element(page.getByRole("region", { name: "Avbrutna körningar" })).toBeVisible();
+    history.push("/runs/run-c0");
+    await expect.element(page.getByRole("region", { name: "Avbrutna körningar" })).not.toBeInTheDocument();
+    history.push("/customers");
+    await expect.element(page.getByRole("region", { name: "Avbrutna körningar" })).toBeVisible();
+  });
+
   it("are not pressed upon whoever says later", async () => {
     const { port } = await desktop({ interrupted_runs: [active("r1", "Åkermark", "interrupted")] });
     await expect.element(page.getByText("Körningen för Åkermark avbröts. Den kan fortsätta där den var.")).toBeVisible();

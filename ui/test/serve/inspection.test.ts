@@ -4,7 +4,7 @@ import type { Browser } from "playwright";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { launch, ZOOMED } from "./browser";
-import { cutOff, outOfReach } from "./inspection";
+import { cutOff, outOfReach, words } from "./inspection";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -63,5 +63,14 @@ it("tells words that lie over the border of their card, though a hint has the wh
   const fact = (id: string, width: string) => `<article style="width: 120px"><p id="${id}" title="all of it" style="width: ${width}; overflow: hidden; white-space: nowrap">a value that is far too long for its card</p></article>`;
   await page.setContent(`<style>body { margin: 0; height: 100vh; overflow: hidden }</style>${fact("over", "200px")}${fact("within", "auto")}`);
   expect((await cutOff(page)).map((text) => /^[^:]+/.exec(text)?.[0])).toEqual(["words out of their card"]);
+  await page.close();
+});
+
+it("looks at the open menu alone, and reads a name that is marked in part as one", async () => {
+  const menu = '<button id="behind" style="position: fixed; inset: 0">a</button><div role="menu" style="position: fixed; inset: 0"><div role="menuitem" id="item">b</div></div>';
+  expect(await toldOf(menu)).toEqual([]);
+  const page = await browser.newPage();
+  await page.setContent('<html lang="sv"><p>Bj<mark>ö</mark>rkåsa</p></html>');
+  expect(await words(page)).toEqual(["Björkåsa"]);
   await page.close();
 });

@@ -68,11 +68,11 @@ export async function cutOff(page: Page): Promise<string[]> {
 export async function outOfReach(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const CONTROLS = "a[href], button, input, select, textarea, summary, [role=checkbox], [role=combobox], [role=menuitem], [role=option], [role=radio], [role=switch], [role=tab]";
-    const DIALOGS = "[role=dialog]:not([aria-modal=false])";
+    const DIALOGS = "[role=dialog]:not([aria-modal=false]), [role=menu]";
     /** They lie over the page, and go. */
     const MESSAGES = "[role=dialog][aria-modal=false], [role=alertdialog][aria-modal=false]";
     /** What a dialog or the page ends with: no message lies over that. */
-    const FEET = `${DIALOGS} footer, [data-foot]`;
+    const FEET = `:is(${DIALOGS}) footer, [data-foot]`;
     const isShown = (element: Element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
     const ancestors = (element: Element): Element[] => (element.parentElement === null ? [] : [element.parentElement, ...ancestors(element.parentElement)]);
     const scrolls = (overflow: string) => ["auto", "scroll"].includes(overflow);
@@ -124,7 +124,11 @@ export async function words(page: Page): Promise<string[]> {
       if (element.closest("[lang]")?.getAttribute("lang") !== language || element.closest("[translate=no], code, pre, .mono, kbd") !== null) continue;
       if (node instanceof Element) {
         for (const attribute of ["aria-label", "title", "placeholder", "alt", "aria-description"]) found.add(element.getAttribute(attribute) ?? "");
-      } else found.add(node.textContent ?? "");
+      } else {
+        // A name of which a part is marked is one name.
+        const marked = element.closest("mark") ?? element.querySelector(":scope > mark");
+        found.add((marked?.parentElement ?? node).textContent ?? "");
+      }
     }
     return [...found].map((text) => text.replace(/\s+/g, " ").trim()).filter((text) => /\p{L}{2}/u.test(text));
   });

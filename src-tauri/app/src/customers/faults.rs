@@ -39,6 +39,8 @@ impl App {
         let followed = self.assert_not_followed(&before, patch).await;
         let mut faults: Vec<_> = followed.err().into_iter().collect();
         faults.extend(self.patch_faults(&before, patch));
+        let in_use = self.assert_renameable(&before, patch).await;
+        faults.extend(in_use.err());
         if let Some(subdomain) = &patch.subdomain {
             let mut told = self
                 .customer_check(before.name, subdomain.clone(), Some(customer))

@@ -37,6 +37,10 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("the subdomain {subdomain} belongs to {customer}"),
             "Choose another.",
         ),
+        Cause::SubdomainInUse { subdomain } => text(
+            format!("what there is for the customer is named by the subdomain {subdomain}"),
+            "It can be changed while no run is under way and once the instance is removed: fabrik deprovision.",
+        ),
         Cause::ExternalIdTaken {
             external_id,
             customer,

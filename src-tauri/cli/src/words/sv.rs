@@ -37,6 +37,10 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("subdomänen {subdomain} tillhör {customer}"),
             "Välj en annan.",
         ),
+        Cause::SubdomainInUse { subdomain } => text(
+            format!("det som finns för kunden heter efter subdomänen {subdomain}"),
+            "Den kan ändras när ingen körning pågår och instansen är borttagen: fabrik deprovision.",
+        ),
         Cause::ExternalIdTaken {
             external_id,
             customer,

@@ -45,9 +45,12 @@ macro_rules! terms {
     };
 }
 
-/// What a customer's row says first. Where nothing came of the newest run, it says how that ended.
+/// What a customer's row says first. Where nothing came of the newest run, or it took all away, it says how that ended.
 pub(crate) fn state_of(row: &CustomerRow, language: Language) -> &'static str {
     match (row.state, &row.last_run) {
+        (InstanceState::Stopped, Some(run)) if run.state == RunState::Succeeded => {
+            ResourceState::Removed.word(language)
+        }
         (InstanceState::Stopped, Some(run)) => run.state.word(language),
         (state, _) => state.word(language),
     }

@@ -218,7 +218,7 @@ pub(super) async fn set_database_url(
 async fn put(write: &Write, mut customer: Customer) -> Result<Customer, Fault> {
     customer.updated_at = write.now;
     let newest = runs::newest_state(write, customer.id).await?;
-    let state = InstanceState::of(customer.status, newest);
+    let state = InstanceState::of(customer.status, customer.production_url.is_some(), newest);
     let written = write
         .attempt(
             "UPDATE fabrik.customers SET
@@ -266,12 +266,14 @@ async fn put(write: &Write, mut customer: Customer) -> Result<Customer, Fault> {
 /// Works out the column `instance_state` again, after a run was written.
 pub(super) async fn refresh_state(write: &Write, id: CustomerId) -> Result<(), Fault> {
     // The customer is asked for under its lock, so that its status can't change before the answer is written.
-    let sql = "SELECT status FROM fabrik.customers WHERE id = $1 FOR NO KEY UPDATE";
+    let sql = "SELECT status, production_url IS NOT NULL AS has_address
+               FROM fabrik.customers WHERE id = $1 FOR NO KEY UPDATE";
     let key = id.to_string();
     let values: [&(dyn super::column::Value + Sync); 1] = [&key];
     let (row, newest) = try_join!(write.row(sql, &values), runs::newest_state(write, id))?;
-    let status = word(&row.ok_or_else(|| unknown(&key))?, "status")?;
-    let state = to_word(&InstanceState::of(status, newest))?;
+    let row = row.ok_or_else(|| unknown(&key))?;
+    let (status, has_address) = (word(&row, "status")?, plain(&row, "has_address")?);
+    let state = to_word(&InstanceState::of(status, has_address, newest))?;
     let sql = "UPDATE fabrik.customers SET instance_state = $2
                WHERE id = $1 AND instance_state <> $2";
     write.execute(sql, &[&key, &state]).await?;

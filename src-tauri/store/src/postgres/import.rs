@@ -72,7 +72,7 @@ async fn insert(write: &Write, customers: &[Customer]) -> Result<BTreeSet<String
 
 /// A new customer's row, column by column.
 pub(super) fn row(customer: &Customer) -> Result<serde_json::Value, Fault> {
-    let state = InstanceState::of(customer.status, None);
+    let state = InstanceState::of(customer.status, customer.production_url.is_some(), None);
     Ok(json!({
         "id": customer.id,
         "external_id": customer.external_id,

@@ -1,11 +1,14 @@
 //! The tables `runs` and `run_snapshots`.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use fabrik_domain::{
     Cause,
     id::{CustomerId, RunId},
-    run::{Run, RunState, Snapshot},
+    run::{Purpose, Run, RunState, Snapshot},
 };
 use futures::try_join;
 use tokio_postgres::Row;
@@ -293,15 +296,28 @@ pub(super) async fn deferred(
     rows.iter().map(from_row).collect()
 }
 
-/// Where a customer's run under way stands, else the newest.
+/// Those of these runs that have a deferred step.
+pub(super) async fn deferred_among(
+    session: &Session,
+    runs: &[RunId],
+) -> Result<BTreeSet<RunId>, Fault> {
+    let runs: Vec<_> = runs.iter().map(ToString::to_string).collect();
+    let sql = "SELECT DISTINCT run_id FROM fabrik.run_steps
+               WHERE state = 'deferred' AND run_id = ANY ($1)";
+    let rows = session.rows(sql, &[&runs]).await?;
+    rows.iter().map(|row| word(row, "run_id")).collect()
+}
+
+/// Where a customer's run under way stands, else the newest, and what it is for.
 pub(super) async fn newest_state(
     session: &Session,
     customer: CustomerId,
-) -> Result<Option<RunState>, Fault> {
-    let sql = "SELECT state FROM fabrik.runs WHERE customer_id = $1
+) -> Result<Option<(RunState, Purpose)>, Fault> {
+    let sql = "SELECT state, purpose FROM fabrik.runs WHERE customer_id = $1
                ORDER BY finished_at IS NULL DESC, number DESC LIMIT 1";
     let row = session.row(sql, &[&customer.to_string()]).await?;
-    row.map(|row| word(&row, "state")).transpose()
+    let both = |row: Row| Ok((word(&row, "state")?, word(&row, "purpose")?));
+    row.map(both).transpose()
 }
 
 /// Whether no run of its customer has come after it.

@@ -1,6 +1,11 @@
 //! [`Store`] for `PostgreSQL`: what reads, what writes, and whose time leases are told in.
 
-use std::{collections::BTreeMap, ops::ControlFlow, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::ControlFlow,
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use fabrik_domain::{
@@ -276,6 +281,10 @@ impl Store for PostgresStore {
 
     async fn deferred_runs(&self, customer: Option<CustomerId>) -> Result<Vec<Run>, Problem> {
         reading!(self, |session| runs::deferred(&session, customer))
+    }
+
+    async fn deferred_among(&self, runs: &[RunId]) -> Result<BTreeSet<RunId>, Problem> {
+        reading!(self, |session| runs::deferred_among(&session, runs))
     }
 
     async fn write_deferred(&self, run: RunId, step: StepRecord) -> Result<bool, Problem> {

@@ -2,7 +2,7 @@
 
 use fabrik_domain::{
     Cause, Problem,
-    customer::{Customer, CustomerPatch, CustomerStatus, InstanceState, NewCustomer},
+    customer::{Customer, CustomerPatch, InstanceState, NewCustomer},
     id::CustomerId,
     secret::SecretRef,
 };
@@ -242,22 +242,23 @@ fn rewrite(
 
 /// Works out the column `instance_state` again, after a run was written.
 pub(super) fn refresh_state(connection: &Connection, id: CustomerId) -> Result<(), Fault> {
-    let status = get(connection, id)?.status;
+    let state = instance_state(connection, &get(connection, id)?)?;
     connection
         .prepare_cached(
             "UPDATE customers SET instance_state = ?2 WHERE id = ?1 AND instance_state <> ?2",
         )?
-        .execute((id.to_string(), instance_state(connection, id, status)?))?;
+        .execute((id.to_string(), state))?;
     Ok(())
 }
 
-fn instance_state(
-    connection: &Connection,
-    id: CustomerId,
-    status: CustomerStatus,
-) -> Result<String, Fault> {
-    let newest = runs::newest_state(connection, id)?;
-    Ok(to_word(&InstanceState::of(status, newest))?)
+fn instance_state(connection: &Connection, customer: &Customer) -> Result<String, Fault> {
+    let newest = runs::newest_state(connection, customer.id)?;
+    let has_address = customer.production_url.is_some();
+    Ok(to_word(&InstanceState::of(
+        customer.status,
+        has_address,
+        newest,
+    ))?)
 }
 
 /// Runs a statement that has a parameter for each column.
@@ -283,7 +284,7 @@ fn put(connection: &Connection, customer: &Customer, sql: &str) -> Result<(), Fa
         ":database_url": customer.database_url.as_ref().map(ToString::to_string),
         ":created_at": micros(customer.created_at),
         ":updated_at": micros(customer.updated_at),
-        ":instance_state": instance_state(connection, customer.id, customer.status)?,
+        ":instance_state": instance_state(connection, customer)?,
         ":name_key": name_key(&customer.name),
         ":search_text": search_text(customer),
     });

@@ -1,11 +1,11 @@
 //! The tables `runs` and `run_snapshots`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fabrik_domain::{
     Cause,
     id::{CustomerId, RunId},
-    run::{Run, RunState, Snapshot},
+    run::{Purpose, Run, RunState, Snapshot},
 };
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params_from_iter, types::Value};
 
@@ -292,17 +292,37 @@ pub(super) fn deferred(
         .collect()
 }
 
-/// Where a customer's run under way stands, else the newest.
+/// Those of these runs that have a deferred step.
+pub(super) fn deferred_among(
+    connection: &Connection,
+    runs: &[RunId],
+) -> Result<BTreeSet<RunId>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM run_steps WHERE run_id = ?1 AND state = 'deferred')",
+    )?;
+    let mut deferred = BTreeSet::new();
+    for run in runs {
+        if statement.query_row([run.to_string()], |row| row.get(0))? {
+            deferred.insert(*run);
+        }
+    }
+    Ok(deferred)
+}
+
+/// Where a customer's run under way stands, else the newest, and what it is for.
 pub(super) fn newest_state(
     connection: &Connection,
     customer: CustomerId,
-) -> Result<Option<RunState>, Fault> {
+) -> Result<Option<(RunState, Purpose)>, Fault> {
     let mut statement = connection.prepare_cached(
-        "SELECT state FROM runs WHERE customer_id = ?1
+        "SELECT state, purpose FROM runs WHERE customer_id = ?1
          ORDER BY finished_at IS NULL DESC, number DESC LIMIT 1",
     )?;
     let mut rows = statement.query([customer.to_string()])?;
-    rows.next()?.map(|row| word(row, "state")).transpose()
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    Ok(Some((word(row, "state")?, word(row, "purpose")?)))
 }
 
 /// Whether no run of its customer has come after it.

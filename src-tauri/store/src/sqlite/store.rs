@@ -1,6 +1,10 @@
 //! [`Store`] for SQLite: which connection does what.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use fabrik_domain::{
@@ -279,6 +283,12 @@ impl Store for SqliteStore {
 
     async fn deferred_runs(&self, customer: Option<CustomerId>) -> Result<Vec<Run>, Problem> {
         self.read(move |connection| runs::deferred(connection, customer))
+            .await
+    }
+
+    async fn deferred_among(&self, runs: &[RunId]) -> Result<BTreeSet<RunId>, Problem> {
+        let runs = runs.to_vec();
+        self.read(move |connection| runs::deferred_among(connection, &runs))
             .await
     }
 

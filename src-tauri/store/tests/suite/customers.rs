@@ -8,13 +8,15 @@ use fabrik_domain::{
     id::CustomerId,
     language::Language,
     resource::{Origin, ResourceKind, ResourceState},
-    run::RunState,
+    run::{Purpose, RunState},
 };
-use fabrik_store::{CustomerCounts, CustomerQuery, Inserted, JournalEntry, Progress, RunQuery};
+use fabrik_store::{
+    CustomerCounts, CustomerQuery, Inserted, JournalEntry, NewRun, Progress, RunQuery, Store,
+};
 
 use super::{
     Backend,
-    samples::{add, audit, begin, named, resource, to},
+    samples::{LEASE, add, audit, begin, named, new_run, resource, to},
 };
 
 pub async fn every_field_is_read_back_as_it_was_written(backend: &impl Backend) {
@@ -648,4 +650,33 @@ pub async fn a_state_follows_status_and_newest_run(backend: &impl Backend) {
         .await
         .unwrap();
     assert_eq!(state().await, InstanceState::Paused);
+    removed_is_stopped(&*store, &customer).await;
+    assert_eq!(state().await, InstanceState::Stopped, "it can be made anew");
+    let (_, lease) = begin(&*store, &customer, "one").await;
+    store
+        .journal(&lease, to(RunState::RolledBack))
+        .await
+        .unwrap();
+    assert_eq!(
+        state().await,
+        InstanceState::Stopped,
+        "nor has that left any"
+    );
+}
+
+/// Takes the instance of a customer that is switched off away, as a removal does.
+async fn removed_is_stopped(store: &dyn Store, customer: &Customer) {
+    let removal = NewRun {
+        purpose: Purpose::Deprovision,
+        ..new_run(customer)
+    };
+    let (_, lease) = store.add_run(removal, "one", LEASE).await.unwrap();
+    let entry = JournalEntry {
+        customer: Some(CustomerPatch {
+            production_url: Some(None),
+            ..CustomerPatch::default()
+        }),
+        ..to(RunState::Succeeded)
+    };
+    store.journal(&lease, entry).await.unwrap();
 }

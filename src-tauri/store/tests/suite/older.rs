@@ -4,12 +4,13 @@
 use std::{collections::BTreeMap, path::Path};
 
 use fabrik_domain::{
+    customer::{CustomerPatch, CustomerStatus},
     resource::{Origin, ResourceState},
-    run::RunState,
+    run::{Purpose, RunState},
 };
-use fabrik_store::{CustomerQuery, JournalEntry, RunQuery, Store};
+use fabrik_store::{CustomerQuery, JournalEntry, NewRun, RunQuery, Store};
 
-use super::samples::{add, audit, begin, event, resource, to};
+use super::samples::{LEASE, add, audit, begin, event, new_run, resource, to};
 
 /// The migrations of a database, in order: as many as there are versions.
 pub fn migrations(dialect: &str) -> Vec<String> {
@@ -22,7 +23,8 @@ pub fn migrations(dialect: &str) -> Vec<String> {
     files.into_iter().map(text).collect()
 }
 
-/// Writes what every version had: a customer whose run has failed, one whose run came to nothing, and one without.
+/// Writes what every version had: a customer whose run has failed, one whose run came to nothing, one whose
+/// instance was removed, and one without.
 pub async fn fill(store: &dyn Store) {
     let failed = add(store, "Åberg\t\u{1F6B2}\\n", "aberg").await;
     let (run, lease) = begin(store, &failed, "one").await;
@@ -39,6 +41,20 @@ pub async fn fill(store: &dyn Store) {
         .journal(&lease, to(RunState::RolledBack))
         .await
         .unwrap();
+    let removed = add(store, "Uppsagd", "uppsagd").await;
+    let removal = NewRun {
+        purpose: Purpose::Deprovision,
+        ..new_run(&removed)
+    };
+    let (_, lease) = store.add_run(removal, "one", LEASE).await.unwrap();
+    let entry = JournalEntry {
+        customer: Some(CustomerPatch {
+            status: Some(CustomerStatus::Inactive),
+            ..CustomerPatch::default()
+        }),
+        ..to(RunState::Succeeded)
+    };
+    store.journal(&lease, entry).await.unwrap();
     add(store, "Ny", "ny").await;
     store
         .set_setting("github.owner", Some("norrform"), audit("setting.changed"))

@@ -2,7 +2,7 @@
  * saved as the next version. */
 
 import { Link, useBlocker, useNavigate } from "@tanstack/react-router";
-import { Copy, History, Plus, Trash2 } from "lucide-react";
+import { Copy, History, type LucideIcon, MoreHorizontal, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 
 import type { BlueprintContents, BlueprintFault, Problem } from "@/backend/bindings";
@@ -12,6 +12,7 @@ import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
 import { Icon } from "@/components/Icon";
 import { Crumb, HeaderTitle, PageHeader, Skeleton, Waiting } from "@/components/layout";
+import { Menu, type MenuItem } from "@/components/Menu";
 import { Question } from "@/components/Question";
 import { Status } from "@/components/states";
 import { useDebounced } from "@/components/useDebounced";
@@ -186,23 +187,33 @@ function Editor({ contents }: { contents: BlueprintContents }) {
     if (!files.has(open)) setOpen(MANIFEST);
   };
 
+  const acts: (MenuItem & { icon?: LucideIcon })[] = [
+    ...(dirty ? [{ label: t.blueprintEditor.discard, onSelect: () => restart(draftOf(opened.files)) }] : []),
+    { label: t.blueprintEditor.copy, icon: Copy, onSelect: () => setAsking("copy") },
+    ...(own ? [{ label: t.blueprintEditor.versions, icon: History, onSelect: () => setAsking("versions") }] : []),
+  ];
+
   return (
     <div className="flex h-full min-h-0 flex-col">
       <PageHeader
         title={name}
         actions={
           <>
-            {dirty && <Button onClick={() => restart(draftOf(opened.files))}>{t.blueprintEditor.discard}</Button>}
-            <Button onClick={() => setAsking("copy")}>
-              <Icon of={Copy} small />
-              {t.blueprintEditor.copy}
-            </Button>
-            {own && (
-              <Button onClick={() => setAsking("versions")}>
-                <Icon of={History} small />
-                {t.blueprintEditor.versions}
+            {acts.map(({ icon, label, onSelect }) => (
+              <Button key={label} className="max-wide:hidden" onClick={onSelect}>
+                {icon !== undefined && <Icon of={icon} small />}
+                {label}
               </Button>
-            )}
+            ))}
+            {/* A narrow window has room for one of them, and for the name. */}
+            <Menu
+              items={acts}
+              trigger={
+                <Button icon className="wide:hidden" aria-label={t.common.moreActions}>
+                  <Icon of={MoreHorizontal} small />
+                </Button>
+              }
+            />
             {own && (
               <Button kind="primary" disabled={!dirty} onClick={() => setAsking("review")}>
                 {t.blueprintEditor.review}

@@ -6,12 +6,14 @@ import type { EnvEntry, EnvImport, EnvVerdict } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { Button } from "@/components/Button";
+import { classes } from "@/components/classes";
 import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
 import { FilePicker } from "@/components/FilePicker";
 import { type Look, Status } from "@/components/states";
 import { useToaster } from "@/components/Toast";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { present } from "@/errors/presentation";
+import { settingName } from "@/errors/texts";
 import { useI18n } from "@/i18n/I18nProvider";
 
 const LOOKS: Record<EnvVerdict, Look> = {
@@ -32,6 +34,7 @@ function Entry({ entry }: { entry: EnvEntry }) {
   const { t, language } = useI18n();
   const cell = "border-b border-border py-2 pr-3 align-top";
   const secret = entry.verdict === "credential" || entry.verdict === "database_url";
+  const called = entry.target === undefined ? undefined : t.settings.names[entry.target];
   return (
     <tr>
       {/* A line that can't be read has no name, only its number. */}
@@ -42,7 +45,11 @@ function Entry({ entry }: { entry: EnvEntry }) {
       )}
       <td className={cell}>
         <Status look={LOOKS[entry.verdict]} word={t.envImport.verdicts[entry.verdict]} />
-        {entry.target !== undefined && <span className="mono block text-text-3">{entry.target}</span>}
+        {entry.target !== undefined && (
+          <span className={classes("block text-text-3", called === undefined && "mono")} title={entry.target}>
+            {called === undefined ? entry.target : settingName(entry.target, t.settings.names)}
+          </span>
+        )}
         {entry.problem !== undefined && <span className="block text-error">{present(entry.problem, language).text}</span>}
       </td>
       <td className={`${cell} mono wrap-anywhere text-text-2`}>

@@ -93,13 +93,14 @@ export function NameFields({ form }: { form: CustomerForm }) {
       <Field label={t.newCustomer.name} faults={faults.name}>
         {(tied) => <Input {...tied} value={draft.name} onChange={(event) => set({ name: event.target.value })} />}
       </Field>
-      <Field label={t.newCustomer.subdomain} faults={faults.subdomain} help={t.newCustomer.subdomainHelp}>
+      <Field label={t.newCustomer.subdomain} faults={faults.subdomain} help={form.isNamed ? t.newCustomer.subdomainStays : t.newCustomer.subdomainHelp}>
         {(tied) => (
           <Input
             {...tied}
             mono
+            disabled={form.isNamed}
             value={draft.subdomain}
-            after={<SubdomainState form={form} />}
+            after={form.isNamed ? undefined : <SubdomainState form={form} />}
             onChange={(event) => set({ subdomain: event.target.value })}
           />
         )}

@@ -30,6 +30,7 @@ import { EditInstanceDialog } from "./EditInstanceDialog";
 import { ImportMembersDialog } from "./ImportMembersDialog";
 import { InstanceCards } from "./InstanceCards";
 import { lastListSearch, listOf, withoutFilter } from "./listSearch";
+import { stands } from "./OnFailureChoice";
 import { PlanDialog } from "./PlanDialog";
 import { QuickLinks } from "./QuickLinks";
 import { RemoveCustomerDialog } from "./RemoveCustomerDialog";
@@ -137,8 +138,8 @@ function Detail({ detail, removing, onRemoving }: DetailProps) {
     ...(run === undefined
       ? []
       : [{ label: t.customer.showRun, onSelect: () => void navigate({ to: "/runs/$run", params: { run: run.id } }) }]),
-    // A finished customer's run adopts what is there and mends what is not.
-    { label: t.customers.provision, disabled: busy, onSelect: () => provisioning.start(row) },
+    // A finished customer's run adopts what is there and mends what is not: it is seen first what it would change.
+    { label: t.customers.provision, disabled: busy, onSelect: () => (stands(row) ? provisioning.showPlan(row) : provisioning.start(row)) },
     { label: t.plan.show, onSelect: () => provisioning.showPlan(row) },
     { label: t.customer.edit, onSelect: () => setEditing("customer") },
     { label: t.customer.editByHand, onSelect: () => setEditing("instance") },

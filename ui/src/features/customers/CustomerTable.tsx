@@ -10,7 +10,7 @@ import { Across } from "@/components/Across";
 import { classes } from "@/components/classes";
 import { Icon } from "@/components/Icon";
 import { Skeleton, Waiting } from "@/components/layout";
-import { useKeptPlace } from "@/components/listPlace";
+import { useKeptPlace, useKeptRow } from "@/components/listPlace";
 import { TickBox } from "@/components/TickBox";
 import { useNow } from "@/components/useNow";
 import { useSteady } from "@/components/useSteady";
@@ -121,10 +121,14 @@ function SpacerRow({ height }: { height: number }) {
 }
 
 /** The keyboard's place in the list, from the `first` row in view on. A customer that moves takes it along. */
-function useCursor(list: CustomerWindow, selection: Selection, first: () => number, show: (index: number) => void) {
-  const [stand, setStand] = useState<{ index: number; id?: CustomerId }>();
+function useCursor(list: CustomerWindow, of: string, selection: Selection, first: () => number, show: (index: number) => void) {
+  // On the way back from a customer it stands where it was left.
+  const [kept, keep] = useKeptRow<CustomerId>("customers", of);
+  const [stand, setStand] = useState(kept);
+  useEffect(() => keep(stand), [stand, of]);
   const [actionsOf, setActionsOf] = useState<CustomerId>();
-  const [moved, setMoved] = useState(0);
+  // Whoever came by another way has the focus there, and keeps it.
+  const [moved, setMoved] = useState(() => (kept !== undefined && document.activeElement === document.body ? 1 : 0));
   const known = stand?.id === undefined ? undefined : list.placeOf(stand.id);
   const index = stand === undefined ? undefined : Math.min(known ?? stand.index, Math.max(0, list.total - 1));
   const current = index === undefined ? undefined : list.at(index);
@@ -210,7 +214,8 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, b
     virtual.measure();
   }, [density]);
   const firstInView = () => virtual.range?.startIndex ?? 0;
-  const cursor = useCursor(list, selection, firstInView, (index) => virtual.scrollToIndex(index));
+  const of = JSON.stringify(listOf(search));
+  const cursor = useCursor(list, of, selection, firstInView, (index) => virtual.scrollToIndex(index));
   const itemsOf = useRowItems(provisioning);
   // What the rows are handed stays the same while the list is scrolled: none but the new ones is drawn.
   const choose = useSteady(selection.choose);
@@ -229,7 +234,7 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, b
   const to = items.at(-1)?.index ?? 0;
   useEffect(() => list.show(from, to), [from, to]);
 
-  useKeptPlace("customers", scroller, JSON.stringify(listOf(search)));
+  useKeptPlace("customers", scroller, of);
 
   // The row that the keyboard came to takes the focus once it is drawn.
   const focused = useRef(0);

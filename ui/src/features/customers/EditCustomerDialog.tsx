@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 
-import type { BlueprintSummary, Customer, CustomerPatch } from "@/backend/bindings";
+import type { BlueprintSummary, CustomerPatch, CustomerRow } from "@/backend/bindings";
 import { useCommand } from "@/backend/mutations";
 import { Field, Input } from "@/components/Field";
 import { useToaster } from "@/components/Toast";
@@ -32,8 +32,13 @@ export function heldPatchOf(before: Held, after: Held): CustomerPatch {
   return patch;
 }
 
+/** Something is made for it under its subdomain, or is about to be; Rust, which knows all of it, has the last word. */
+function isNamedBySubdomain({ state, stack }: CustomerRow): boolean {
+  return state === "setting_up" || stack.some((mark) => mark.state === "live");
+}
+
 interface EditCustomerDialogProps {
-  customer: Customer;
+  customer: CustomerRow;
   onClose(): void;
 }
 
@@ -48,8 +53,14 @@ function Form({ customer, blueprints, onClose }: EditCustomerDialogProps & { blu
   const form = useCustomerForm({
     initial,
     except: customer.id,
+    isNamed: isNamedBySubdomain(customer),
     async onSubmit(draft) {
-      await edit.mutateAsync({ customer: customer.id, patch: { ...patchOf(initial, draft), ...heldPatchOf(held, typed) } });
+      const patch = { ...patchOf(initial, draft), ...heldPatchOf(held, typed) };
+      if (Object.keys(patch).length === 0) {
+        onClose();
+        return;
+      }
+      await edit.mutateAsync({ customer: customer.id, patch });
       toaster.done(({ t }) => t.editCustomer.saved);
       onClose();
     },

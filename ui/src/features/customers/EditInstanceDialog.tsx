@@ -50,20 +50,19 @@ export function EditInstanceDialog({ customer: newest, onClose }: { customer: Cu
     if (faulty !== undefined) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
   }, [faulty, problem]);
 
-  const save = () =>
+  const save = () => {
+    const patch = {
+      ...(status === customer.status ? {} : { status }),
+      ...Object.fromEntries(
+        FIELDS.filter((field) => values[field].trim() !== (customer[field] ?? "")).map((field) => [field, values[field].trim() || null]),
+      ),
+    };
+    if (Object.keys(patch).length === 0) {
+      onClose();
+      return;
+    }
     edit.mutate(
-      {
-        customer: customer.id,
-        patch: {
-          ...(status === customer.status ? {} : { status }),
-          ...Object.fromEntries(
-            FIELDS.filter((field) => values[field].trim() !== (customer[field] ?? "")).map((field) => [
-              field,
-              values[field].trim() || null,
-            ]),
-          ),
-        },
-      },
+      { customer: customer.id, patch },
       {
         onSuccess: () => {
           toaster.done(({ t }) => t.editInstance.saved);
@@ -71,6 +70,7 @@ export function EditInstanceDialog({ customer: newest, onClose }: { customer: Cu
         },
       },
     );
+  };
 
   return (
     <Dialog open onClose={onClose} title={t.editInstance.title} description={t.editInstance.text}>

@@ -1,5 +1,6 @@
 /** What there is at each vendor: a card each, and a failing one leaves the others alone. */
 
+import { useNavigate } from "@tanstack/react-router";
 import { ExternalLink } from "lucide-react";
 import type { ReactNode } from "react";
 
@@ -32,18 +33,23 @@ interface CardProps {
   main: Resource | undefined;
   /** When the last run saw that it works: since then nobody has looked. */
   known: string | undefined;
+  /** The newest run took the instance away: what isn't there was. */
+  removed: boolean;
+  /** The run that came upon the card's problem. */
+  run: Run | undefined;
   /** What there is to do about what isn't there. */
   children?: ReactNode;
 }
 
-function Card({ card, customer, main, known, children }: CardProps) {
+function Card({ card, customer, main, known, removed, run, children }: CardProps) {
   const { t, format } = useI18n();
   const factValue = useFactValue();
+  const navigate = useNavigate();
   const openResource = useOpening("resource_open");
   const title = PROVIDER_TITLES[card.provider];
   const absent = card.state === "absent";
   const look = MARK_LOOK[card.state];
-  const word = absent ? t.stepState.pending : card.state === "live" && known !== undefined ? t.liveByRun(format.moment(known, Date.now())) : t.mark[card.state];
+  const word = absent ? (removed ? t.resourceGone : t.stepState.pending) : card.state === "live" && known !== undefined ? t.liveByRun(format.moment(known, Date.now())) : t.mark[card.state];
   return (
     <article className="flex min-w-0 flex-col rounded-card border border-border bg-surface p-3">
       <header className="mb-2 flex items-center gap-2">
@@ -51,7 +57,7 @@ function Card({ card, customer, main, known, children }: CardProps) {
         <span className="min-w-0 flex-1">
           <h4 className="truncate leading-4 font-medium">{title}</h4>
           <span className="block truncate text-caption text-text-3" title={card.name}>
-            {card.name ?? (absent ? t.customer.willBeMade : undefined)}
+            {card.name ?? (absent && !removed ? t.customer.willBeMade : undefined)}
           </span>
         </span>
         {main !== undefined && (
@@ -70,7 +76,19 @@ function Card({ card, customer, main, known, children }: CardProps) {
       <Status look={look} word={word} wraps />
       {card.problem !== undefined && (
         <div className="mt-1.5 mb-2">
-          <ErrorDisplay problem={card.problem} compact quiet />
+          <ErrorDisplay
+            problem={card.problem}
+            compact
+            quiet
+            here="open_run"
+            actions={
+              run !== undefined && (
+                <Button small onClick={() => void navigate({ to: "/runs/$run", params: { run: run.id } })}>
+                  {t.customer.showRun}
+                </Button>
+              )
+            }
+          />
         </div>
       )}
       <dl className={classes("mt-1.5 mb-2 grid grid-cols-[minmax(0,1fr)] gap-y-0.5 text-mono", absent && "text-text-3")}>
@@ -109,10 +127,12 @@ interface InstanceCardsProps {
 export function InstanceCards({ cards, resources, runs, customer, repository }: InstanceCardsProps) {
   const { t } = useI18n();
   const known = seenWorking(runs.find(({ finished_at }) => finished_at !== undefined));
+  const [newest] = runs;
+  const removed = newest?.purpose === "deprovision" && newest.state === "succeeded";
   return (
     <section aria-label={t.customer.instance} className="mb-5 grid grid-cols-[repeat(auto-fill,minmax(244px,1fr))] gap-3">
       {cards.map((card) => (
-        <Card key={card.provider} card={card} customer={customer} main={mainOf(resources, card.provider)} known={known}>
+        <Card key={card.provider} card={card} customer={customer} main={mainOf(resources, card.provider)} known={known} removed={removed} run={newest}>
           {card.provider === "github" && repository !== undefined && (
             <span className="mt-auto">
               <Button small disabled={repository.busy} onClick={repository.make}>

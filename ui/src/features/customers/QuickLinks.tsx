@@ -42,7 +42,7 @@ export function QuickLinks({ detail, provisioning }: { detail: CustomerDetail; p
         )}
         {goesOn && (
           <Link to="/runs/$run" params={{ run: run.id }} className={buttonClass({ kind: "primary" })}>
-            {row.state === "setting_up" ? t.customer.showRun : t.customer.continueRun}
+            {t.customer.showRun}
           </Link>
         )}
         {links.map(({ target, url }) => {

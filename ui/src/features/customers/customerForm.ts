@@ -88,6 +88,7 @@ export function fieldOf(problem: Problem): DraftField | undefined {
       return "name";
     case "subdomain_invalid":
     case "subdomain_taken":
+    case "subdomain_in_use":
       return "subdomain";
     case "email_invalid":
       return "contact_email";

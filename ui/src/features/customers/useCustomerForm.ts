@@ -14,6 +14,8 @@ const REST_MS = 150;
 
 export interface CustomerForm {
   draft: Draft;
+  /** What there is for the customer is named by the subdomain: it stays. */
+  isNamed: boolean;
   /** Something else than what it opened with. */
   changed: boolean;
   set(changed: Partial<Draft>): void;
@@ -33,13 +35,15 @@ interface CustomerFormOptions {
   except: CustomerId | null;
   /** The subdomain is somebody's wish already: it doesn't follow the name. */
   wished?: boolean;
+  /** What there is for the customer is named by the subdomain: it stays. */
+  isNamed?: boolean;
   /** Why the language can't be read that was wished for: another is chosen before anything is sent. */
   unread?: Problem;
   /** Rejects with what is wrong. */
   onSubmit(draft: Draft): Promise<void>;
 }
 
-export function useCustomerForm({ initial, except, wished = false, unread, onSubmit }: CustomerFormOptions): CustomerForm {
+export function useCustomerForm({ initial, except, wished = false, isNamed = false, unread, onSubmit }: CustomerFormOptions): CustomerForm {
   const [typed, setTyped] = useState(initial);
   const [touched, setTouched] = useState<ReadonlySet<DraftField>>(new Set());
   const [tried, setTried] = useState(0);
@@ -87,6 +91,7 @@ export function useCustomerForm({ initial, except, wished = false, unread, onSub
 
   return {
     draft,
+    isNamed,
     changed: JSON.stringify(typed) !== JSON.stringify(initial),
     set(changed) {
       setRefusal(undefined);

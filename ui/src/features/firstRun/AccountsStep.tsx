@@ -69,7 +69,12 @@ export function AccountsStep({ sandbox, providers, credentials, onNext }: Accoun
     return (
       <>
         {credentials}
-        <p className="mt-3 text-caption text-text-3">{t.firstRun.sandboxHow}</p>
+        <p className="mt-3 text-caption text-text-3">
+          {t.firstRun.sandboxHow}{" "}
+          <Link to="/settings/$page" params={{ page: "workspaces" }} className="rounded-chip text-accent underline">
+            {t.settings.pages.workspaces}
+          </Link>
+        </p>
       </>
     );
   }

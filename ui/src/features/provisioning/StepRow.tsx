@@ -23,7 +23,7 @@ import { type Bar, isComplete, type PlacedStep, showsProblem, type Timeline } fr
 
 /** The columns that every row and the head share. */
 export const GRID =
-  "grid grid-cols-[116px_24px_152px_minmax(0,1fr)_144px_196px] gap-x-2 pr-5 pl-6 spacious:grid-cols-[116px_24px_168px_minmax(0,2fr)_168px_minmax(0,3fr)] max-full:grid-cols-[116px_24px_152px_minmax(0,1fr)_140px_112px] max-wide:grid-cols-[116px_24px_152px_minmax(0,1fr)_140px_120px] max-narrow:grid-cols-[116px_24px_minmax(0,1fr)_minmax(0,1fr)_120px_0px]";
+  "grid grid-cols-[116px_24px_152px_minmax(0,1fr)_176px_164px] gap-x-2 pr-5 pl-6 spacious:grid-cols-[116px_24px_168px_minmax(0,2fr)_184px_minmax(0,3fr)] max-full:grid-cols-[116px_24px_152px_minmax(0,1fr)_176px_76px] max-wide:grid-cols-[116px_24px_152px_minmax(0,1fr)_176px_84px] max-narrow:grid-cols-[116px_24px_minmax(0,1fr)_minmax(0,1fr)_176px_0px]";
 
 const BAR: Partial<Record<StepView["state"], string>> = {
   running: "rounded-l-[2px] bg-info",
@@ -128,6 +128,9 @@ interface StepRowProps {
   decide: Decide | undefined;
 }
 
+/** Looks that find nothing new are not told of: after so long the row says since when, and that the vendor is asked all the same. */
+const SILENT_MS = 20_000;
+
 /** With more variables than this their names are cut to nothing; how many there are says more. */
 const NAMED_VARIABLES = 2;
 
@@ -161,8 +164,10 @@ function useDetail({ run, placed, times, events }: Pick<StepRowProps, "run" | "p
       if (!isLive(run.run.state)) return name;
       const until = waitsUntil(step, events.at(-1));
       if (until !== undefined) return t.waitsUntil(format.until(until, Date.now()));
-      const saying = sayingOf(events.at(-1), i18n) ?? (step.state === "undoing" ? stepWord(run.run, step, t) : name);
-      return [saying, step.attempts > 1 && t.run.attempt(step.attempts)].filter(Boolean).join(", ");
+      const last = events.at(-1);
+      const unchanged = last?.what.type === "not_yet" && Date.now() - Date.parse(last.at) >= SILENT_MS ? t.run.unchangedSince(format.timeWithSeconds(last.at)) : undefined;
+      const saying = sayingOf(last, i18n) ?? (step.state === "undoing" ? stepWord(run.run, step, t) : name);
+      return [saying, unchanged, step.attempts > 1 && t.run.attempt(step.attempts)].filter(Boolean).join(", ");
     }
     case "failed":
       return (

@@ -99,7 +99,6 @@ export function Review({ request, onFailure, onFailureChoice, onEdit, onAsk, onR
   // One word at a time.
   const canArchive = !approval.pending && !isArchiving;
   useShortcut("submit", approve);
-  useShortcut("approve", approve);
   useShortcut("reject", onReject);
   useShortcut("archive", onArchive, canArchive);
   usePageActs(t.palette.actionsFor(request.name), [
@@ -153,7 +152,7 @@ export function Review({ request, onFailure, onFailureChoice, onEdit, onAsk, onR
         <div className="flex flex-wrap items-center gap-2">
           <Button kind="primary" disabled={!canApprove} aria-describedby="why-not" onClick={approve}>
             {approval.pending ? t.requests.approving : t.requests.approve}
-            <ShortcutHint of="approve" />
+            <ShortcutHint of="submit" />
           </Button>
           <Button onClick={onEdit}>{t.requests.edit}</Button>
           <Button onClick={onAsk}>{t.requests.ask}</Button>

@@ -5,10 +5,13 @@ import { useState } from "react";
 import type { Diagnosis, Finding } from "@/backend/bindings";
 import { useDiagnosis, useOverview } from "@/backend/queries";
 import { Button } from "@/components/Button";
+import { classes } from "@/components/classes";
 import { Skeleton, Waiting } from "@/components/layout";
 import { Status } from "@/components/states";
 import { present } from "@/errors/presentation";
 import { Loaded } from "@/errors/Loaded";
+import { settingName } from "@/errors/texts";
+import { useNextAction } from "@/errors/useNextAction";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { DatabaseCopies } from "./DatabaseCopies";
@@ -18,12 +21,19 @@ import { UpdatesSection } from "./Updates";
 
 function FindingRow({ finding, told }: { finding: Finding; told: boolean }) {
   const { t, language } = useI18n();
+  const nextAction = useNextAction();
   const { problem, optional } = finding;
   const shown = problem === undefined ? undefined : present(problem, language);
+  // It is the page that this stands on.
+  const action = shown?.action?.kind === "open_diagnosis" ? undefined : shown?.action;
+  const deed = action === undefined || told ? undefined : nextAction(action);
+  const called = finding.subject === "setting" ? t.settings.names[finding.name] : undefined;
   return (
     <li className="flex gap-3 px-3 py-2 not-first:border-t not-first:border-border">
       <span className="w-36 flex-none max-wide:w-24">{t.settings.subjects[finding.subject]}</span>
-      <span className="mono min-w-0 flex-1 wrap-anywhere text-text-2">{finding.name}</span>
+      <span className={classes("min-w-0 flex-1 wrap-anywhere text-text-2", called === undefined && "mono")} title={finding.name}>
+        {called === undefined ? finding.name : settingName(finding.name, t.settings.names)}
+      </span>
       <span className="w-64 flex-none max-wide:w-52">
         {shown === undefined ? (
           <Status look={{ shape: "ok", tone: "ok" }} word={t.settings.findingFine} />
@@ -35,6 +45,11 @@ function FindingRow({ finding, told }: { finding: Finding; told: boolean }) {
               wraps
             />
             {!told && <span className="block text-caption text-text-2">{shown.text}</span>}
+            {deed !== undefined && (
+              <Button kind="ghost" small className="-ml-2" onClick={deed.perform}>
+                {deed.label}
+              </Button>
+            )}
           </>
         )}
       </span>
