@@ -100,13 +100,13 @@ pub(crate) fn named_tokens(environment: &Environment) -> BTreeMap<Provider, Secr
         let url = variable.and_then(|variable| environment.get(&variable));
         url.is_some_and(|url| refuse_non_loopback(url).is_ok())
     };
-    let named = |provider: &Provider| {
+    let goes_there = |provider: &Provider| {
         names(&format!("{}.url", provider.key()))
             && (*provider != Provider::Supabase || names("supabase.project.url"))
     };
     let tokens = environment.secrets().iter();
     tokens
-        .filter(|(provider, _)| named(provider))
+        .filter(|(provider, _)| goes_there(provider))
         .map(|(provider, token)| (*provider, token.clone()))
         .collect()
 }
