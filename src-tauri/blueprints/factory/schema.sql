@@ -187,6 +187,29 @@ create index if not exists contacts_email_idx on public.contacts (lower(email));
 create index if not exists contacts_tags_idx on public.contacts using gin (tags);
 create index if not exists contacts_search_idx on public.contacts using gin (search);
 
+-- What a constraint can't say, as it is about two rows.
+create or replace function private.guard_contacts() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  -- Held, so that it can't become a person meanwhile. One that is not there is the foreign key's to refuse.
+  if new.company_id is not null then
+    perform from public.contacts c where c.id = new.company_id and c.kind <> 'company' for share;
+    if found then
+      raise exception 'a person works at a company' using errcode = '23514';
+    end if;
+  end if;
+  if tg_op = 'UPDATE' and new.kind <> 'company' and old.kind = 'company'
+    and exists (select from public.contacts c where c.company_id = old.id) then
+    raise exception 'people work at it: it stays a company' using errcode = '23514';
+  end if;
+  return new;
+end
+$$;
+comment on function private.guard_contacts() is 'Whoever people work at is a company.';
+
+create or replace trigger guard before insert or update on public.contacts
+  for each row execute function private.guard_contacts();
+
 -- --- Projects and tasks ----------------------------------------------------------------------------
 
 create table if not exists public.projects (

@@ -374,3 +374,28 @@ async fn the_content_of_a_file_goes_with_its_row() {
         .await;
     assert_eq!(bucket, [json!({"public": false})]);
 }
+
+#[tokio::test]
+async fn a_person_works_at_a_company() {
+    let instance = Instance::new("factory").await;
+    let member = instance.member(1, "member").await;
+    let (firm, bo) = (user(10), user(11));
+    let add = format!(
+        "insert into contacts (id, kind, name) values ('{firm}', 'company', 'Firman'), ('{bo}', 'person', 'Bo')"
+    );
+    assert_eq!(instance.count(&member, &add).await, Ok(2));
+    let at = |company: &str| {
+        format!("insert into contacts (name, company_id) values ('Eva', '{company}') returning id")
+    };
+    let refused = Err("23514".to_owned());
+    assert_eq!(instance.count(&member, &at(&bo)).await, refused, "a person");
+    assert_eq!(instance.count(&member, &at(&firm)).await, Ok(1));
+    let nobody = instance.count(&member, &at(&user(12))).await;
+    assert_eq!(nobody, Err("23503".to_owned()), "one that is not there");
+    let to_bo = format!("update contacts set company_id = '{bo}' where name = 'Eva'");
+    assert_eq!(instance.count(&member, &to_bo).await, refused);
+    let become_one = format!("update contacts set kind = 'person' where id = '{firm}'");
+    assert_eq!(instance.count(&member, &become_one).await, refused);
+    let alone = format!("update contacts set kind = 'company' where id = '{bo}'");
+    assert_eq!(instance.count(&member, &alone).await, Ok(1));
+}
