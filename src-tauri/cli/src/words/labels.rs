@@ -110,6 +110,7 @@ labels! {
     ThereOtherwise => "finns redan, ändras inte; skiljer sig i", "there already, left as it is; differs in";
     ColumnsIgnored => "Kolumner som inte används", "Columns that are not used";
     BlueprintAssumed => "Rader utan mall får", "Rows without a blueprint get";
+    RefusedListed => "Filen är lång: bara rader som avvisas visas.", "The file is long: only rows that are refused are shown.";
     DryRun => "Provkörning: inget sparades.", "Dry run: nothing was kept.";
     // --- Plans and runs ---
     Step => "Steg", "Step";
