@@ -864,6 +864,8 @@ pub enum Cause {
     DatabaseBusy,
     /// Can't be written.
     DatabaseReadOnly,
+    /// Its file may not even be read.
+    DatabaseUnreadable,
     /// Made by a newer version.
     DatabaseNewer {
         /// Its version.

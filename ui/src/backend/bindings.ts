@@ -2404,7 +2404,7 @@ ceiling: number, } | { "code": "step_changed",
 /**
  * The step.
  */
-step: string, } | { "code": "lease_lost" } | { "code": "database_busy" } | { "code": "database_read_only" } | { "code": "database_newer", 
+step: string, } | { "code": "lease_lost" } | { "code": "database_busy" } | { "code": "database_read_only" } | { "code": "database_unreadable" } | { "code": "database_newer", 
 /**
  * Its version.
  */

@@ -176,6 +176,7 @@ export const enProblems: ProblemTexts = {
 
   database_busy: () => say("The database is busy", "Another process holds it. Try again in a while."),
   database_read_only: () => say("The database can't be written", "Check the permissions of the data directory."),
+  database_unreadable: () => say("The database may not be read", "Check who owns the database's file and the data directory, and their permissions."),
   database_newer: (p) => say("The database was made by a newer version", `It has version ${p.found}, this version knows ${p.known}. Update Fabrik.`),
   database_url_invalid: () => say("The database's address can't be used", "It looks like this: postgres://user@server/database"),
   database_unreachable: (p) => say("The database server doesn't answer", `Check the network and that ${p.server} runs. Nothing is lost.`),

@@ -176,6 +176,7 @@ export const svProblems: ProblemTexts = {
 
   database_busy: () => say("Databasen är upptagen", "En annan process använder den. Försök igen om en stund."),
   database_read_only: () => say("Databasen går inte att skriva i", "Kontrollera rättigheterna till datakatalogen."),
+  database_unreadable: () => say("Databasen får inte läsas", "Kontrollera vem som äger databasfilen och datakatalogen, och deras rättigheter."),
   database_newer: (p) => say("Databasen är gjord av en nyare version", `Den har version ${p.found}, den här versionen kan ${p.known}. Uppdatera Fabrik.`),
   database_url_invalid: () => say("Adressen till databasen går inte att använda", "Den ska se ut så här: postgres://användare@server/databas"),
   database_unreachable: (p) => say("Databasservern svarar inte", `Kontrollera nätet och att ${p.server} är i gång. Inget har gått förlorat.`),

@@ -30,6 +30,10 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             "databasen går inte att skriva".into(),
             "Kontrollera datakatalogens rättigheter.",
         ),
+        Cause::DatabaseUnreadable => say(
+            "databasen får inte läsas".into(),
+            "Kontrollera vem som äger databasfilen och datakatalogen, och deras rättigheter.",
+        ),
         Cause::DatabaseNewer { found, known } => say(
             format!("databasen är av en nyare version ({found}, den här känner {known})"),
             "Uppdatera Fabrik.",
@@ -149,6 +153,10 @@ fn english(cause: &Cause) -> Option<(String, String)> {
         Cause::DatabaseReadOnly => say(
             "the database can't be written".into(),
             "Check the rights of the data directory.",
+        ),
+        Cause::DatabaseUnreadable => say(
+            "the database may not be read".into(),
+            "Check who owns the database's file and the data directory, and their rights.",
         ),
         Cause::DatabaseNewer { found, known } => say(
             format!("the database is of a newer version ({found}, this one knows {known})"),
