@@ -1056,6 +1056,11 @@ pub enum Cause {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         service: Option<String>,
+        /// The variable that would say where the session's bus is, and is not set or leads nowhere: nothing can be asked
+        /// for a keyring.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        variable: Option<String>,
     },
     /// It is locked.
     KeyringLocked,

@@ -2584,7 +2584,12 @@ table: string, } | { "code": "disk_full" } | { "code": "database_failed" } | { "
 /**
  * What would keep one, where that is there: it has no default keyring yet.
  */
-service?: string, } | { "code": "keyring_locked" } | { "code": "keyring_timed_out" } | { "code": "keyring_failed" } | { "code": "secret_missing", 
+service?: string, 
+/**
+ * The variable that would say where the session's bus is, and is not set or leads nowhere: nothing can be asked
+ * for a keyring.
+ */
+variable?: string, } | { "code": "keyring_locked" } | { "code": "keyring_timed_out" } | { "code": "keyring_failed" } | { "code": "secret_missing", 
 /**
  * The reference to it.
  */

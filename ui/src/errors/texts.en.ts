@@ -213,7 +213,9 @@ export const enProblems: ProblemTexts = {
   database_failed: () => say("The database answered with an error", "Try again; report the error if it comes back."),
 
   keyring_missing: (p) =>
-    p.service === undefined
+    p.variable !== undefined
+      ? say("There is no session bus", `A keyring is reached by it, and ${p.variable} is not set or leads nowhere. Log in to the desktop, or start Fabrik with dbus-run-session.`)
+      : p.service === undefined
       ? say("This machine has no keyring", "Install one, such as gnome-keyring, and restart Fabrik.")
       : say("There is no default keyring", `${p.service} is there. Make a default keyring in it.`),
   keyring_locked: () => say("The keyring is locked", "Unlock it and try again."),

@@ -213,7 +213,9 @@ export const svProblems: ProblemTexts = {
   database_failed: () => say("Databasen svarade med ett fel", "Försök igen; rapportera felet om det upprepas."),
 
   keyring_missing: (p) =>
-    p.service === undefined
+    p.variable !== undefined
+      ? say("Det finns ingen sessionsbuss", `En nyckelring nås genom den, och ${p.variable} saknas eller leder ingenstans. Logga in på skrivbordet, eller starta Fabrik med dbus-run-session.`)
+      : p.service === undefined
       ? say("Datorn har ingen nyckelring", "Installera en, till exempel gnome-keyring, och starta om Fabrik.")
       : say("Det finns ingen standardnyckelring", `${p.service} finns. Skapa en standardnyckelring där.`),
   keyring_locked: () => say("Nyckelringen är låst", "Lås upp den och försök igen."),

@@ -402,13 +402,25 @@ mod tests {
     #[test]
     fn a_keyring_service_without_a_keyring_is_not_told_to_be_missing() {
         let service = Some("Secret Service".to_owned());
-        let lacking = Problem::from(Cause::KeyringMissing { service });
-        let missing = Problem::from(Cause::KeyringMissing { service: None });
+        let keyring =
+            |service, variable| Problem::from(Cause::KeyringMissing { service, variable });
+        let lacking = keyring(service, None);
+        let missing = keyring(None, None);
+        let bus = "DBUS_SESSION_BUS_ADDRESS";
+        let busless = keyring(None, Some(bus.to_owned()));
         for language in [Language::Sv, Language::En] {
             let (lacking, missing) = (problem(language, &lacking), problem(language, &missing));
             assert!(lacking.message.contains("Secret Service"));
             assert!(!lacking.hint.contains("apt install"), "{}", lacking.hint);
             assert!(missing.hint.contains("apt install"), "{}", missing.hint);
+            let busless = problem(language, &busless);
+            assert!(busless.message.contains(bus), "{}", busless.message);
+            let way = busless.hint.contains("dbus-run-session");
+            assert!(
+                way && !busless.hint.contains("apt install"),
+                "{}",
+                busless.hint
+            );
         }
     }
 
@@ -422,7 +434,7 @@ mod tests {
         for (cause, by_vendor) in [
             (refused, true),
             (Cause::CredentialRejected, true),
-            (Cause::KeyringMissing { service: None }, false),
+            (Cause::KeyringLocked, false),
             (Cause::Unreachable { host }, false),
         ] {
             let problem = Problem::from(cause).by(Provider::Supabase).detail("no");
