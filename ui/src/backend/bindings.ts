@@ -979,6 +979,10 @@ target?: string,
  */
 shown?: string, 
 /**
+ * What holds all the same of a setting that is kept: a variable of this process, or what the sandbox says.
+ */
+overruled?: SettingSource, 
+/**
  * Why it was refused.
  */
 problem?: Problem, };

@@ -170,6 +170,7 @@ labels! {
     YesOrNo => "[j/N]", "[y/N]";
     Declined => "Inget skapades.", "Nothing was made.";
     NoVariables => "Filen har inga variabler.", "The file has no variables.";
+    OtherHolds => "ett annat värde går före det som sparas", "another value wins over what is kept";
     // --- Requests ---
     NoRequests => "Inga förfrågningar.", "No requests.";
     Asks => "Gäller", "About";

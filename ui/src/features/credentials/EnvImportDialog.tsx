@@ -43,6 +43,7 @@ function Entry({ entry }: { entry: EnvEntry }) {
       <td className={cell}>
         <Status look={LOOKS[entry.verdict]} word={t.envImport.verdicts[entry.verdict]} />
         {entry.target !== undefined && <span className="mono block text-text-3">{entry.target}</span>}
+        {entry.overruled !== undefined && <span className="block text-text-2">{t.envImport.overruled(t.settings.sources[entry.overruled])}</span>}
         {entry.problem !== undefined && <span className="block text-error">{present(entry.problem, language).text}</span>}
       </td>
       <td className={`${cell} mono wrap-anywhere text-text-2`}>
