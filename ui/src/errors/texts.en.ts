@@ -1,6 +1,6 @@
 /** The problems' texts in English: what failed and what to do. */
 
-import { isOnOwnServer, names, type ProblemText, type ProblemTexts } from "./texts";
+import { isAdoptable, isOnOwnServer, names, type ProblemText, type ProblemTexts } from "./texts";
 
 const say = (title: string, text: string): ProblemText => ({ title, text });
 
@@ -104,7 +104,7 @@ export const enProblems: ProblemTexts = {
   template_not_visible: (p) => say(`The credential doesn't see ${p.template}`, "Check the spelling of the template and that the credential may read it."),
   owner_not_visible: (p) => say(`The credential doesn't see the owner ${p.owner}`, "Check the spelling of the owner and that the credential's account is a member there with access."),
   team_not_visible: (p) => say(`The credential doesn't see the team ${p.team}`, "Check the spelling of the team and that the credential belongs there."),
-  name_taken: (p, vendor) => say(`${p.name} is there already and isn't ours`, `Rename or remove it at ${vendor}, or add the customer anew under another name and subdomain.`),
+  name_taken: (p, vendor) => say(`${p.name} is there already and isn't ours`, `Rename or remove it at ${vendor}, or add the customer anew under another name and subdomain.${isAdoptable(vendor, p.name) ? " If it is the customer's own, enter it on the customer's page, under Edit the instance by hand." : ""}`),
   vercel_app_missing: (p) => say(`Vercel's GitHub app isn't installed for ${p.owner}`, "Install it on GitHub and try again."),
   vercel_app_limited: (p) => say(`Vercel's GitHub app doesn't see ${p.repository}`, "Let the app see all repositories on GitHub and try again."),
   linked_elsewhere: (p) => say(`${p.name} is linked to another repository than the customer's`, "A repository that was deleted and made again is another one. Delete the project at Vercel, or connect it there to the customer's repository (Settings, Git), and try again."),

@@ -1,6 +1,6 @@
 /** Problemens texter på svenska: vad som gick fel och vad man gör. */
 
-import { isOnOwnServer, names, type ProblemText, type ProblemTexts } from "./texts";
+import { isAdoptable, isOnOwnServer, names, type ProblemText, type ProblemTexts } from "./texts";
 
 const say = (title: string, text: string): ProblemText => ({ title, text });
 
@@ -104,7 +104,7 @@ export const svProblems: ProblemTexts = {
   template_not_visible: (p) => say(`Nyckeln ser inte ${p.template}`, "Se efter hur mallrepot stavas och att nyckeln får läsa det."),
   owner_not_visible: (p) => say(`Nyckeln ser inte ägaren ${p.owner}`, "Se efter hur ägaren stavas och att nyckelns konto är medlem där med åtkomst."),
   team_not_visible: (p) => say(`Nyckeln ser inte teamet ${p.team}`, "Se efter hur teamet stavas och att nyckeln hör dit."),
-  name_taken: (p, vendor) => say(`${p.name} finns redan och är inte vårt`, `Döp om eller ta bort det hos ${vendor}, eller lägg till kunden på nytt med ett annat namn och en annan subdomän.`),
+  name_taken: (p, vendor) => say(`${p.name} finns redan och är inte vårt`, `Döp om eller ta bort det hos ${vendor}, eller lägg till kunden på nytt med ett annat namn och en annan subdomän.${isAdoptable(vendor, p.name) ? " Är det kundens eget: ange det på kundens sida, under Redigera instansen för hand." : ""}`),
   vercel_app_missing: (p) => say(`Vercels GitHub-app saknas hos ${p.owner}`, "Installera den på GitHub och försök igen."),
   vercel_app_limited: (p) => say(`Vercels GitHub-app ser inte ${p.repository}`, "Låt appen se alla repon på GitHub och försök igen."),
   linked_elsewhere: (p) => say(`${p.name} är kopplat till ett annat repo än kundens`, "Ett repo som tagits bort och skapats på nytt är ett annat. Ta bort projektet hos Vercel, eller koppla det där till kundens repo (Settings, Git), och försök igen."),

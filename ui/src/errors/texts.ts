@@ -24,3 +24,6 @@ export const isOnOwnServer = (provider: Provider | undefined) => provider === "n
 
 /** Names joined for reading; a dash for none. */
 export const names = (words: readonly string[]) => (words.length === 0 ? "–" : words.join(", "));
+
+/** Whether the owner's word on the customer makes it the customer's. A table is called with its schema, and is nobody's to adopt. */
+export const isAdoptable = (vendor: string, name: string) => vendor === "GitHub" || (vendor === "Supabase" && !name.includes("."));

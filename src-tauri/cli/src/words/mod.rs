@@ -246,6 +246,16 @@ mod tests {
         ] {
             let hint = problem(language, &taken).hint;
             assert!(hint.contains(way), "{hint}");
+            for (provider, option) in [
+                (Provider::GitHub, Some("--github-repo-url")),
+                (Provider::Supabase, Some("--supabase-project-ref")),
+                // Nobody's word on the customer makes one of these the customer's.
+                (Provider::Vercel, None),
+            ] {
+                let hint = problem(language, &taken.clone().by(provider)).hint;
+                assert_eq!(hint.contains("customers edit"), option.is_some(), "{hint}");
+                assert!(hint.contains(option.unwrap_or(way)), "{hint}");
+            }
         }
     }
 
