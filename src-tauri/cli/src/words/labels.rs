@@ -92,6 +92,7 @@ labels! {
     Address => "Adress", "Address";
     Repository => "Repo", "Repository";
     Project => "Supabase-projekt", "Supabase project";
+    DatabaseUrl => "Databasens adress", "Database URL";
     CreatedAt => "Tillagd", "Added";
     UpdatedAt => "Ändrad", "Changed";
     NoCustomers => "Inga kunder.", "No customers.";
