@@ -172,6 +172,18 @@ pub(crate) fn allowance(language: Language, allowance: &Allowance) -> String {
     }
 }
 
+/// That what was made answers for as long as the sandbox runs, and what keeps it.
+pub(crate) fn sandbox_ends(language: Language, seconds: u64) -> String {
+    match language {
+        Language::Sv => format!(
+            "Sandlådan stängs om {seconds} s, och adressen med den. Behåll den med: fabrik sandbox serve"
+        ),
+        Language::En => format!(
+            "The sandbox ends in {seconds} s, and the address with it. Keep it with: fabrik sandbox serve"
+        ),
+    }
+}
+
 /// Whose call failed.
 fn vendor(problem: &Problem, fallback: &'static str) -> &'static str {
     problem
