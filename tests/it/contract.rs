@@ -668,6 +668,51 @@ fn the_document_for_scripts_names_every_kind_of_step_and_every_setting() {
 }
 
 #[tokio::test]
+async fn a_removals_plan_tells_the_fate_beside_each_resource() {
+    let app = TestApp::new().await;
+    app.add("akermark").await;
+    app.run(&["provision", "akermark"]).await.exits(0);
+    let plan = app.run(&["deprovision", "akermark", "--json"]).await;
+    let plan = plan.exits(3).json();
+    let planned = plan["resources"].as_array().expect("a list");
+    assert!(!planned.is_empty(), "{plan:#}");
+    for one in planned {
+        let resource = &one["resource"];
+        assert!(resource["id"].is_string() && resource["kind"].is_string());
+        let fate = one["fate"].as_str().expect("a word");
+        let fates = ["removed", "covered", "adopted", "sent", "stays"];
+        assert!(fates.contains(&fate), "{one:#}");
+        assert_eq!(one["by"].is_string(), fate == "covered", "{one:#}");
+    }
+}
+
+#[tokio::test]
+async fn a_project_that_takes_longer_than_its_ceiling_is_waited_for_no_longer() {
+    let app = TestApp::with(Latency::File("base = \"none\"\nsupabase.ready = 8\n")).await;
+    app.add("akermark").await;
+    app.run(&["settings", "set", "supabase.ceiling", "1"])
+        .await
+        .exits(0);
+    let waiting = app.run(&["provision", "akermark", "--json"]).await;
+    let waiting = waiting.exits(4).json();
+    assert_eq!(waiting["code"], "not_ready_yet", "{waiting:#}");
+    assert_eq!(waiting["ceiling"], 1, "{waiting:#}");
+    assert_eq!(waiting["run"]["reason"], "not_ready_yet", "{waiting:#}");
+    // It keeps the second it began with: each resume waits for another.
+    let run = waiting["run"]["id"].as_str().expect("an id").to_owned();
+    let resume = ["runs", "resume", &run, "--json"];
+    let mut ran = app.run(&resume).await;
+    for _ in 0..30 {
+        if ran.status == 0 {
+            break;
+        }
+        ran.exits(4);
+        ran = app.run(&resume).await;
+    }
+    assert_eq!(ran.exits(0).json()["run"]["state"], "succeeded");
+}
+
+#[tokio::test]
 async fn a_customer_is_removed_by_its_subdomain_typed() {
     let app = TestApp::new().await;
     app.add("akermark").await;

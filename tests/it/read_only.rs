@@ -117,3 +117,17 @@ async fn what_cannot_be_written_is_shown_and_taken_up_again() {
     there.sort_unstable();
     assert_eq!(there, ["akermark", "bergstrom"]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_may_not_be_read_is_not_told_to_be_unwritable_alone() {
+    let app = TestApp::new().await;
+    app.add("akermark").await;
+    let file = app.data().join("agency/central.db");
+    let rights = |mode| fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+    rights(0o000);
+    let list = run(&app, &["customers", "list", "--json"]).await;
+    assert_ne!(list.status, 0, "{list:#?}");
+    assert_eq!(list.json()["code"], "database_unreadable", "{list:#?}");
+    rights(0o600);
+    assert_eq!(customers(&app).await, ["akermark"], "as it was");
+}

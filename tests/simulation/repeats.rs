@@ -7,6 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -98,6 +99,10 @@ impl Step for Doubled {
 
     fn timing(&self) -> Timing {
         self.step.timing()
+    }
+
+    fn ceiling(&self, snapshot: &Snapshot) -> Duration {
+        self.step.ceiling(snapshot)
     }
 
     fn resource_kind(&self) -> Option<ResourceKind> {

@@ -10,6 +10,7 @@ use fabrik_domain::{
     provider::Provider,
     secret::{Secret, SecretRef},
 };
+use fabrik_vault::VaultStatus;
 use jiff::SignedDuration;
 
 pub use needs::token_page;
@@ -30,9 +31,10 @@ const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 impl App {
     /// See the table of commands.
     pub async fn credentials_list(&self) -> Result<CredentialsPage, Problem> {
+        let keyring = self.vault_status().await;
         let mut credentials = Vec::new();
         for provider in Provider::ALL {
-            credentials.push(self.credential(provider).await?);
+            credentials.push(self.row(provider, keyring.problem.as_ref()).await?);
         }
         let tokens = credentials
             .iter()
@@ -40,9 +42,7 @@ impl App {
             .count();
         Ok(CredentialsPage {
             sandbox: self.is_sandbox(),
-            keyring: self
-                .keyring_view(u32::try_from(tokens).unwrap_or(u32::MAX))
-                .await,
+            keyring: keyring_view(keyring, u32::try_from(tokens).unwrap_or(u32::MAX)),
             credentials,
         })
     }
@@ -94,9 +94,19 @@ impl App {
 
     /// A provider's row of the page.
     pub async fn credential(&self, provider: Provider) -> Result<Credential, Problem> {
+        self.row(provider, None).await
+    }
+
+    /// The same, where it is known that the keyring can't be read because of `shut`: it is not asked then, which would be
+    /// a prompt, and half a minute's wait where nobody answers it.
+    async fn row(&self, provider: Provider, shut: Option<&Problem>) -> Result<Credential, Problem> {
         let check = self.last_check(provider).await?;
+        let read = match shut.filter(|_| self.is_of_vault(provider)) {
+            Some(problem) => Err(problem.clone()),
+            None => self.secrets.get(&self.token_reference(provider)).await,
+        };
         // A keyring that can't be read doesn't say that there is no token.
-        let (token, unread) = match self.secrets.get(&self.token_reference(provider)).await {
+        let (token, unread) = match read {
             Ok(token) => (token, None),
             Err(problem) => (None, Some(problem)),
         };
@@ -146,24 +156,26 @@ impl App {
     fn source(&self, provider: Provider, there: bool) -> CredentialSource {
         match there {
             false => CredentialSource::None,
-            true if tokens_of(&self.environment, self.is_sandbox()).contains_key(&provider) => {
-                CredentialSource::Environment
-            }
+            true if !self.is_of_vault(provider) => CredentialSource::Environment,
             true if self.is_sandbox() => CredentialSource::Sandbox,
             true => CredentialSource::Keyring,
         }
     }
 
-    async fn keyring_view(&self, tokens: u32) -> KeyringView {
-        let status = self.vault_status().await;
-        KeyringView {
-            backend: status.backend,
-            usable: status.problem.is_none(),
-            tokens,
-            hint: status.hint,
-            system: System::here(),
-            problem: status.problem,
-        }
+    /// Whether a provider's token would be in the vault: none was given to this process.
+    pub(crate) fn is_of_vault(&self, provider: Provider) -> bool {
+        !tokens_of(&self.environment, self.is_sandbox()).contains_key(&provider)
+    }
+}
+
+fn keyring_view(status: VaultStatus, tokens: u32) -> KeyringView {
+    KeyringView {
+        backend: status.backend,
+        usable: status.problem.is_none(),
+        tokens,
+        hint: status.hint,
+        system: System::here(),
+        problem: status.problem,
     }
 }
 
@@ -181,7 +193,7 @@ mod tests {
     use fabrik_vault::MemoryVault;
 
     use super::*;
-    use crate::testing::Locked;
+    use crate::{open::Keyring, testing::Locked};
 
     #[tokio::test]
     async fn a_key_that_may_do_anything_is_not_even_kept() {
@@ -217,6 +229,8 @@ mod tests {
         let (folder, mut app) = crate::testing::app_with(&nobody).await;
         app.secrets = Arc::clone(&vault);
         app.vault = vault;
+        // Whatever this machine's own is like.
+        app.keyring = Keyring::Sandbox;
         (folder, app)
     }
 
@@ -235,6 +249,11 @@ mod tests {
                 (CredentialState::Unreachable, locked.clone())
             );
         }
+        // Nor is one asked again that is known not to answer, but for what is not in it.
+        let silent = Problem::from(Cause::KeyringTimedOut);
+        let row = app.row(Provider::GitHub, Some(&silent)).await.unwrap();
+        let told = (CredentialState::Unreachable, Some(silent.clone()));
+        assert_eq!((row.state, row.problem), told);
         // Unlocked, nothing of it is left.
         app.secrets = Arc::new(MemoryVault::new());
         let row = app.credential(Provider::GitHub).await.unwrap();

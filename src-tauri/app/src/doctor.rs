@@ -44,6 +44,9 @@ impl App {
             findings.push(finding(FindingSubject::Sandbox, state.display(), trouble));
         }
         let keyring = self.vault_status().await;
+        // What is in a keyring that can't be read is not asked for: that would be a prompt, and then half a minute's wait.
+        let shut = keyring.problem.clone();
+        let unread = |provider| shut.clone().filter(|_| self.is_of_vault(provider));
         findings.push(Finding {
             // The sandbox's tokens are made up: it works on a machine without a keyring.
             optional: self.is_sandbox(),
@@ -85,8 +88,14 @@ impl App {
             .into_iter()
             .filter(|provider| needed.contains(provider));
         let answers = futures::future::join_all(asked.map(|provider| {
-            let clouds = &clouds;
-            async move { (provider, clouds.whoami(provider).await) }
+            let (clouds, unread) = (&clouds, unread(provider));
+            async move {
+                let answer = match unread {
+                    Some(problem) => Err(problem.by(provider).into()),
+                    None => clouds.whoami(provider).await,
+                };
+                (provider, answer)
+            }
         }))
         .await;
         for (provider, answer) in answers {
@@ -110,6 +119,7 @@ impl App {
             findings.push(finding(FindingSubject::Credential, provider, credential));
         }
         if needed.contains(&Provider::Resend)
+            && unread(Provider::Resend).is_none()
             && let Some(from) = settings.get(SENDER)
             && let Some(refused) = clouds.refused_sender(from).await
         {

@@ -164,6 +164,7 @@ impl App {
             verdict,
             target: target.map(ToOwned::to_owned),
             shown,
+            overruled: None,
             problem: None,
         };
         let destination = destination(name);
@@ -197,7 +198,10 @@ impl App {
         let as_setting = |key: &'static str, text: String| {
             match setting::find(key).and_then(|setting| setting.check(&text)) {
                 Ok(()) => (
-                    entry(EnvVerdict::Setting, Some(key), Some(text.clone())),
+                    EnvEntry {
+                        overruled: self.overruled(key),
+                        ..entry(EnvVerdict::Setting, Some(key), Some(text.clone()))
+                    },
                     Some(Keep::Setting(key, text)),
                 ),
                 // What was meant for something else may be a secret: it is not shown.
@@ -300,6 +304,7 @@ fn refused(name: &str, target: Option<&str>, problem: impl Into<Problem>) -> Env
         verdict: EnvVerdict::Refused,
         target: target.map(ToOwned::to_owned),
         shown: None,
+        overruled: None,
         problem: Some(problem.into()),
     }
 }
@@ -330,6 +335,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
+    use crate::views::SettingSource;
 
     async fn app_with_a_customer() -> (TempDir, App, Customer) {
         let (folder, mut app) = crate::testing::app().await;
@@ -603,5 +609,28 @@ mod tests {
         }
         let told = serde_json::to_string(&import.entries).unwrap();
         assert!(!told.contains("hunter2"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn a_setting_that_something_else_wins_over_is_told_so() {
+        let (_folder, app) = crate::testing::app_with(&[("FABRIK_GITHUB_OWNER", "others")]).await;
+        let file = "GITHUB_ORG=norrform\nEMAIL_FROM=hej@norrform.example\n";
+        let content = EnteredSecret(Secret::from(file));
+        let import = app.env_import(content, false).await.unwrap();
+        let told: Vec<_> = import
+            .entries
+            .iter()
+            .map(|entry| (entry.target.as_deref(), entry.overruled))
+            .collect();
+        let expected = [
+            (Some("github.owner"), Some(SettingSource::Environment)),
+            (Some("email.from"), None),
+        ];
+        assert_eq!(told, expected, "{import:#?}");
+        let kept = app.store.settings().await.unwrap();
+        assert_eq!(
+            kept["github.owner"], "norrform",
+            "it holds once nothing does"
+        );
     }
 }

@@ -25,7 +25,7 @@ use crate::{
     App,
     data_dir::DataDir,
     environment::Environment,
-    sandbox_process::{SandboxProcess, command_line_program},
+    sandbox_process::{SandboxProcess, command_line_program, ends_after},
 };
 
 /// How often a window tries again.
@@ -132,6 +132,13 @@ impl App {
     /// Why there is no cloud in the sandbox workspace; none elsewhere.
     pub(crate) fn sandbox_trouble(&self) -> Option<Problem> {
         self.sandbox.as_ref().and_then(Sandbox::trouble)
+    }
+
+    /// How many seconds after its last client has left the sandbox ends, and its instances with it; none where it goes on
+    /// until stopped, and in other workspaces.
+    pub fn sandbox_ends_after(&self) -> Option<u64> {
+        let sandbox = self.sandbox.as_ref()?;
+        ends_after(&sandbox.state)
     }
 
     /// Tries to join a sandbox that could not be joined, for as long as it is polled.

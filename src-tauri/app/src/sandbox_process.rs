@@ -101,9 +101,17 @@ impl SandboxProcess {
 }
 
 fn endpoint(state: &Path) -> Option<String> {
+    told(state)?["control"].as_str().map(ToOwned::to_owned)
+}
+
+/// How many seconds after its last client has left the sandbox on `state` ends; none where it goes on until stopped.
+pub(crate) fn ends_after(state: &Path) -> Option<u64> {
+    told(state)?["until_unused"].as_u64()
+}
+
+fn told(state: &Path) -> Option<Value> {
     let text = fs::read_to_string(state.join(ENDPOINT)).ok()?;
-    let value: Value = serde_json::from_str(&text).ok()?;
-    value["control"].as_str().map(ToOwned::to_owned)
+    serde_json::from_str(&text).ok()
 }
 
 /// A GET by hand: the connection itself is what is wanted of the hold, and HTTP clients are `clouds`' alone.

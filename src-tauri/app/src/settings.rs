@@ -90,6 +90,20 @@ impl App {
         Settings::resolve(&stored, self.sandbox_environment(), &self.environment)
     }
 
+    /// What wins over what is stored for a setting that has no secret; none where that holds.
+    pub(crate) fn overruled(&self, key: &str) -> Option<SettingSource> {
+        let variable = fabrik_domain::setting::find(key).ok()?.variable();
+        let says = |environment: &Environment| environment.get(&variable).is_some();
+        if says(&self.environment) {
+            Some(SettingSource::Environment)
+        } else {
+            let sandbox = self.sandbox_environment();
+            sandbox
+                .filter(|sandbox| says(sandbox))
+                .map(|_| SettingSource::Sandbox)
+        }
+    }
+
     /// See the table of commands.
     pub async fn settings_list(&self) -> Result<Vec<SettingView>, Problem> {
         Ok(self.settings().await?.views())

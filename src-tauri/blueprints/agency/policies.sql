@@ -292,7 +292,7 @@ create policy "admins read" on public.audit_log for select to authenticated
 -- --- The content of files --------------------------------------------------------------------------
 
 -- Storage is not ours: of its policies, those of our bucket alone. The row is looked up as the caller, so
--- the content goes with it.
+-- who sees it sees the content. That it stays for as long as its content does is in private.guard_files.
 drop policy if exists "files: who sees the row reads" on storage.objects;
 create policy "files: who sees the row reads" on storage.objects for select to authenticated
   using (bucket_id = 'files' and exists (
@@ -308,3 +308,21 @@ create policy "files: authors and managers remove" on storage.objects for delete
     select from public.files f
     where f.bucket = bucket_id and f.path = objects.name
       and ((select private.is_manager()) or f.created_by = (select auth.uid()))));
+-- An upload over what is there (`upsert`) changes it, and so does a move, to another row of one's own.
+drop policy if exists "files: authors replace" on storage.objects;
+create policy "files: authors replace" on storage.objects for update to authenticated
+  using (bucket_id = 'files' and exists (
+    select from public.files f
+    where f.bucket = bucket_id and f.path = objects.name and f.created_by = (select auth.uid())))
+  with check (bucket_id = 'files' and exists (
+    select from public.files f
+    where f.bucket = bucket_id and f.path = objects.name and f.created_by = (select auth.uid())));
+-- What the project's own server left without a row is removed by those who see every row.
+drop policy if exists "files: admins see what has no row" on storage.objects;
+create policy "files: admins see what has no row" on storage.objects for select to authenticated
+  using (bucket_id = 'files' and (select private.is_admin()) and not exists (
+    select from public.files f where f.bucket = bucket_id and f.path = objects.name));
+drop policy if exists "files: admins remove what has no row" on storage.objects;
+create policy "files: admins remove what has no row" on storage.objects for delete to authenticated
+  using (bucket_id = 'files' and (select private.is_admin()) and not exists (
+    select from public.files f where f.bucket = bucket_id and f.path = objects.name));

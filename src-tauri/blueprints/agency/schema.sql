@@ -380,6 +380,34 @@ create index if not exists files_task_id_idx on public.files (task_id, project_i
 create index if not exists files_created_by_idx on public.files (created_by);
 create index if not exists files_name_idx on public.files (lower(name) text_pattern_ops);
 
+-- Without its row nobody would read the content or remove it, until somebody made another row of that path and had it.
+create or replace function private.guard_files() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if tg_op = 'UPDATE' and (new.bucket, new.path) = (old.bucket, old.path) then
+    return new;
+  end if;
+  if tg_op <> 'INSERT' and exists (
+    select from storage.objects o where o.bucket_id = old.bucket and o.name = old.path
+  ) then
+    raise exception 'the content of % is still in Storage: remove it there first', old.path
+      using errcode = '23503';
+  end if;
+  -- The project's own server has no user, and may make the row of what it has put there.
+  if tg_op <> 'DELETE' and (select auth.uid()) is not null and exists (
+    select from storage.objects o where o.bucket_id = new.bucket and o.name = new.path
+  ) then
+    raise exception 'something is in Storage at % already', new.path using errcode = '23505';
+  end if;
+  return coalesce(new, old);
+end
+$$;
+comment on function private.guard_files() is
+  'A row stays, and says where, for as long as its content is in Storage; and none is made of what somebody left there.';
+
+create or replace trigger guard before insert or update or delete on public.files
+  for each row execute function private.guard_files();
+
 -- Where their content is. Not public: who reads it is in policies.sql.
 insert into storage.buckets (id, name, public) values ('files', 'files', false)
   on conflict (id) do nothing;

@@ -236,6 +236,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::StepChanged { .. }
         | Cause::DatabaseBusy
         | Cause::DatabaseReadOnly
+        | Cause::DatabaseUnreadable
         | Cause::DatabaseDamaged
         | Cause::DatabaseUnreachable { .. }
         | Cause::DatabaseMoveUnlike { .. }

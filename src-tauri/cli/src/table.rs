@@ -28,31 +28,42 @@ impl Table {
         if self.rows.is_empty() {
             return;
         }
-        output.line(strong(self.aligned(&self.headings)));
-        for row in &self.rows {
-            output.line(self.aligned(row));
+        let (headings, rows) = self.lines();
+        output.line(strong(headings));
+        for row in rows {
+            output.line(row);
         }
     }
 
-    fn aligned(&self, cells: &[String]) -> String {
-        let mut line = String::new();
-        for (column, cell) in cells.iter().enumerate() {
-            let gap = self.width(column).saturating_sub(cell.chars().count());
-            line.push_str(cell);
-            line.push_str(&" ".repeat(gap + 2));
-        }
-        line.truncate(line.trim_end().len());
-        line
+    /// The headings' line, and those of the rows.
+    fn lines(&self) -> (String, impl Iterator<Item = String>) {
+        // Once for all of them: there may be very many.
+        let widths = self.widths();
+        let headings = aligned(&self.headings, &widths);
+        let rows = self.rows.iter();
+        (headings, rows.map(move |row| aligned(row, &widths)))
     }
 
-    fn width(&self, column: usize) -> usize {
-        std::iter::once(&self.headings)
-            .chain(&self.rows)
-            .filter_map(|row| row.get(column))
-            .map(|cell| cell.chars().count())
-            .max()
-            .unwrap_or(0)
+    fn widths(&self) -> Vec<usize> {
+        let mut widths = vec![0; self.headings.len()];
+        for row in std::iter::once(&self.headings).chain(&self.rows) {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = cell.chars().count().max(*width);
+            }
+        }
+        widths
     }
+}
+
+fn aligned(cells: &[String], widths: &[usize]) -> String {
+    let mut line = String::new();
+    for (cell, width) in cells.iter().zip(widths) {
+        let gap = width.saturating_sub(cell.chars().count());
+        line.push_str(cell);
+        line.push_str(&" ".repeat(gap + 2));
+    }
+    line.truncate(line.trim_end().len());
+    line
 }
 
 /// Labels and values below each other, indented.
@@ -70,6 +81,8 @@ pub(crate) fn facts(output: &Output, facts: &[(&str, String)]) {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
 
     #[test]
@@ -77,18 +90,40 @@ mod tests {
         let mut table = Table::new(&["Namn", "Plan"]);
         table.row(["Åkermark".to_owned(), "starter".to_owned()]);
         table.row(["Bo".to_owned(), String::new()]);
-        assert_eq!(table.aligned(&table.headings), "Namn      Plan");
-        assert_eq!(table.aligned(&table.rows[0]), "Åkermark  starter");
-        assert_eq!(table.aligned(&table.rows[1]), "Bo");
+        let (headings, rows) = table.lines();
+        assert_eq!(headings, "Namn      Plan");
+        let rows: Vec<_> = rows.collect();
+        assert_eq!(rows, ["Åkermark  starter", "Bo"]);
     }
 
     #[test]
     fn a_row_is_a_line_whatever_is_in_it() {
         let mut table = Table::new(&["Namn", "Plan"]);
         table.row(["Å\nB\t\u{1b}[2J\0".to_owned(), "starter".to_owned()]);
+        let (_, mut rows) = table.lines();
         assert_eq!(
-            table.aligned(&table.rows[0]),
-            r"Å\nB\t\u{1b}[2J\u{0}  starter"
+            rows.next().as_deref(),
+            Some(r"Å\nB\t\u{1b}[2J\u{0}  starter")
         );
+    }
+
+    #[test]
+    fn a_hundred_thousand_rows_are_lines_within_seconds() {
+        let mut table = Table::new(&["Rad", "Namn", "Plan"]);
+        for number in 0..100_000 {
+            table.row([
+                number.to_string(),
+                format!("Kund {number}"),
+                "starter".to_owned(),
+            ]);
+        }
+        let begun = Instant::now();
+        let lines = table.lines().1.zip(0_u32..);
+        // Looking at all rows for each of them would take hours.
+        for (line, number) in lines {
+            assert!(line.ends_with("  starter"), "{line}");
+            let took = begun.elapsed();
+            assert!(took < Duration::from_secs(60), "{number} lines: {took:?}");
+        }
     }
 }

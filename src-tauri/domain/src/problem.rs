@@ -871,6 +871,8 @@ pub enum Cause {
     DatabaseBusy,
     /// Can't be written.
     DatabaseReadOnly,
+    /// Its file may not even be read.
+    DatabaseUnreadable,
     /// Made by a newer version.
     DatabaseNewer {
         /// Its version.
@@ -1061,6 +1063,11 @@ pub enum Cause {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         service: Option<String>,
+        /// The variable that would say where the session's bus is, and is not set or leads nowhere: nothing can be asked
+        /// for a keyring.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        variable: Option<String>,
     },
     /// It is locked.
     KeyringLocked,

@@ -21,6 +21,8 @@ pub enum SettingKind {
     Domain,
     /// A whole number of minutes, from 1 to a week's.
     Minutes,
+    /// A whole number of seconds, from 1 to a day's.
+    Seconds,
     /// Prices and the plans they stand for: `price=blueprint/plan`, by commas.
     Prices,
     /// A port of a server.
@@ -76,6 +78,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting("supabase.organization", SettingKind::Text, None),
     setting("supabase.region", SettingKind::Text, None),
+    setting("supabase.ceiling", SettingKind::Seconds, Some("300")),
     setting(
         "github.url",
         SettingKind::BaseUrl,
@@ -217,6 +220,10 @@ impl Setting {
             SettingKind::Minutes => match value.parse() {
                 Ok(1_u32..=10_080) => Ok(()),
                 _ => invalid("1–10080"),
+            },
+            SettingKind::Seconds => match value.parse() {
+                Ok(1_u32..=86_400) => Ok(()),
+                _ => invalid("1–86400"),
             },
             SettingKind::Prices => {
                 let entries = value.split(',').filter(|entry| !entry.trim().is_empty());
@@ -403,6 +410,20 @@ mod tests {
         let setting = find("smtp.port").unwrap();
         for (port, good) in [("587", true), ("0", false), ("65536", false), ("", false)] {
             assert_eq!(setting.check(port).is_ok(), good, "{port}");
+        }
+    }
+
+    #[test]
+    fn a_ceiling_is_seconds() {
+        let setting = find("supabase.ceiling").unwrap();
+        assert_eq!(setting.variable(), "FABRIK_SUPABASE_CEILING");
+        for (seconds, good) in [
+            ("180", true),
+            ("0", false),
+            ("86401", false),
+            ("5 min", false),
+        ] {
+            assert_eq!(setting.check(seconds).is_ok(), good, "{seconds}");
         }
     }
 

@@ -130,7 +130,7 @@ impl Parent {
 pub struct Timing {
     /// From the action to ready, usually. Readiness is polled at min(2 s, 5 % of this).
     pub usual: Duration,
-    /// Past it the run waits (`not_ready_yet`), and nothing is undone.
+    /// Past it the run waits (`not_ready_yet`), and nothing is undone. See [`Step::ceiling`].
     pub ceiling: Duration,
     /// After a call whose outcome is unknown: how long `find` is asked before Absent counts. The request's
     /// timeout and the lag of the vendor's lists.
@@ -194,6 +194,12 @@ pub trait Step: Send + Sync {
 
     /// How long it takes.
     fn timing(&self) -> Timing;
+
+    /// How long this run waits for it, where a setting says something else than [`timing`](Self::timing).
+    fn ceiling(&self, snapshot: &Snapshot) -> Duration {
+        let _ = snapshot;
+        self.timing().ceiling
+    }
 
     /// What it makes, for the resources' table; `None` for a step that only has an effect.
     fn resource_kind(&self) -> Option<ResourceKind>;

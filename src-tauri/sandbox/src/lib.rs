@@ -87,5 +87,5 @@ pub use environment::{MAIL_DOMAIN, ORGANIZATION, OWNER, TEMPLATE};
 pub use error::SandboxError;
 pub use figure::LatencyChoice;
 pub use options::Options;
-pub use server::{ENDPOINT_FILE, Sandbox, serve};
+pub use server::{ENDPOINT_FILE, Sandbox, ends_unused, serve};
 pub use simulation::{Cut, Simulation, SimulationOptions};

@@ -87,7 +87,7 @@ pub async fn serve(options: Options) -> Result<Sandbox, SandboxError> {
         .with_graceful_shutdown(async move { stopping.cancelled().await });
     let server = tokio::spawn(server.into_future());
     let control = format!("{}/_sandbox", core.base_url());
-    write_endpoint(&data, &control)?;
+    write_endpoint(&data, &control, options.until_unused)?;
     let ready = json!({
         "ready": true,
         "control": control,
@@ -225,9 +225,23 @@ fn read_faults(path: &Path) -> Result<Vec<Rule>, SandboxError> {
         .map_err(|error| SandboxError::Invalid(format!("{}: {error}", path.display())))
 }
 
+/// Whether the sandbox that serves `data` ends by itself, a while after its last client has left.
+pub fn ends_unused(data: &Path) -> bool {
+    let told = fs::read_to_string(data.join(ENDPOINT_FILE)).unwrap_or_default();
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap_or_default();
+    told["until_unused"].is_u64()
+}
+
 /// Written beside and moved into place: a reader sees a whole file or none.
-fn write_endpoint(data: &Path, control: &str) -> Result<(), SandboxError> {
-    let endpoint = json!({ "control": control, "pid": std::process::id() });
+fn write_endpoint(
+    data: &Path,
+    control: &str,
+    until_unused: Option<Duration>,
+) -> Result<(), SandboxError> {
+    let mut endpoint = json!({ "control": control, "pid": std::process::id() });
+    if let Some(linger) = until_unused {
+        endpoint["until_unused"] = json!(linger.as_secs());
+    }
     let draft = data.join("endpoint.json.new");
     fs::write(&draft, endpoint.to_string())
         .and_then(|()| fs::rename(&draft, data.join(ENDPOINT_FILE)))

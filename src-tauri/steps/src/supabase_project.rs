@@ -23,7 +23,7 @@ use fabrik_domain::{
     gate::Charge,
     provider::Provider,
     resource::{Found as Existing, ResourceKind},
-    run::{Output, Outputs},
+    run::{Output, Outputs, Snapshot},
     secret::{Secret, SecretRef},
 };
 use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
@@ -46,8 +46,9 @@ pub(crate) const ENTRY: Entry = Entry {
     plans_alone: true,
     timing: Timing {
         usual: Duration::from_secs(47),
-        // A create was once seen to take 45 minutes; by then somebody should have heard of it.
-        ceiling: Duration::from_mins(20),
+        // A create was once seen to take 45 minutes; by then somebody should have heard of it. The setting
+        // `supabase.ceiling` wins.
+        ceiling: Duration::from_mins(5),
         // The call's timeout, and the lag of the organization's list.
         settle: Duration::from_secs(45),
     },
@@ -61,6 +62,9 @@ pub(crate) const ENTRY: Entry = Entry {
         }))
     },
 };
+
+/// The setting with the seconds that it is waited for.
+const CEILING: &str = "supabase.ceiling";
 
 /// The services that later steps, and the instance, call.
 const SERVICES: [&str; 3] = ["auth", "db", "rest"];
@@ -206,6 +210,15 @@ impl Step for SupabaseProject {
 
     fn timing(&self) -> Timing {
         ENTRY.timing
+    }
+
+    fn ceiling(&self, snapshot: &Snapshot) -> Duration {
+        snapshot
+            .settings
+            .get(CEILING)
+            .and_then(|seconds| seconds.parse().ok())
+            .filter(|seconds| *seconds > 0)
+            .map_or(ENTRY.timing.ceiling, Duration::from_secs)
     }
 
     fn resource_kind(&self) -> Option<ResourceKind> {

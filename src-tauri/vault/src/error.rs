@@ -62,14 +62,14 @@ impl VaultError {
     /// says no more than that text does, and is in English.
     fn of_the_system(&self) -> String {
         match self {
-            // What says where the session bus is, and where the default keyring is asked for.
-            Self::NoSession => "DBUS_SESSION_BUS_ADDRESS".to_owned(),
+            // Where the default keyring is asked for.
             Self::NoKeyring => "/org/freedesktop/secrets/aliases/default".to_owned(),
             Self::Files(kind) => kind.to_string(),
             Self::Failed(name) => name.clone(),
             // A fault of ours, for who mends it.
             Self::NameInvalid => self.to_string(),
-            Self::NoProvider
+            Self::NoSession
+            | Self::NoProvider
             | Self::Locked
             | Self::TimedOut
             | Self::TooLong
@@ -85,12 +85,19 @@ impl From<&VaultError> for Problem {
         // What is not told stands here.
         tracing::debug!(%error, "the vault");
         let cause = match error {
-            VaultError::NoSession | VaultError::NoProvider => {
-                Cause::KeyringMissing { service: None }
-            }
+            // Only Linux has a bus that may be missing: over ssh, or in a container.
+            VaultError::NoSession => Cause::KeyringMissing {
+                service: None,
+                variable: Some("DBUS_SESSION_BUS_ADDRESS".to_owned()),
+            },
+            VaultError::NoProvider => Cause::KeyringMissing {
+                service: None,
+                variable: None,
+            },
             // Only Linux has services that may be without one.
             VaultError::NoKeyring => Cause::KeyringMissing {
                 service: Some("Secret Service".to_owned()),
+                variable: None,
             },
             VaultError::Locked => Cause::KeyringLocked,
             VaultError::TimedOut => Cause::KeyringTimedOut,
@@ -117,7 +124,11 @@ mod tests {
         assert_eq!(code(VaultError::NoProvider), "keyring_missing");
         let lacking = Problem::from(&VaultError::NoKeyring);
         let service = Some("Secret Service".to_owned());
-        assert_eq!(*lacking.cause, Cause::KeyringMissing { service });
+        let variable = None;
+        assert_eq!(*lacking.cause, Cause::KeyringMissing { service, variable });
+        let (service, variable) = (None, Some("DBUS_SESSION_BUS_ADDRESS".to_owned()));
+        let busless = Problem::from(&VaultError::NoSession);
+        assert_eq!(*busless.cause, Cause::KeyringMissing { service, variable });
         assert_eq!(code(VaultError::Locked), "keyring_locked");
         assert_eq!(code(VaultError::TimedOut), "keyring_timed_out");
         assert_eq!(code(VaultError::TooLong), "secret_too_long");
@@ -137,7 +148,7 @@ mod tests {
     fn none_of_our_own_english_is_told_beside_the_text() {
         let detail = |error: VaultError| Problem::from(&error).detail;
         for (error, name) in [
-            (VaultError::NoSession, Some("DBUS_SESSION_BUS_ADDRESS")),
+            (VaultError::NoSession, None),
             (VaultError::NoProvider, None),
             (VaultError::Locked, None),
             (VaultError::TimedOut, None),

@@ -511,9 +511,35 @@ async fn the_content_of_a_file_goes_with_its_row() {
             "user {number}"
         );
     }
+    let replace = "update storage.objects set version = '2' where name = 'open'";
+    assert_eq!(instance.count(&signed_in(CLIENT), replace).await, Ok(0));
+    assert_eq!(instance.count(&employee, replace).await, Ok(1), "an upsert");
+    for login in [&employee, &signed_in(MANAGER)] {
+        for sql in [
+            "delete from files where path = 'open'",
+            "update files set path = 'elsewhere' where path = 'open'",
+        ] {
+            let torn = instance.count(login, sql).await;
+            assert_eq!(torn, Err("23503".to_owned()), "{sql} by {login:?}");
+        }
+    }
     let remove = "delete from storage.objects";
     assert_eq!(instance.count(&signed_in(CLIENT), remove).await, Ok(0));
     assert_eq!(instance.count(&signed_in(MANAGER), remove).await, Ok(2));
+    let unrow = "delete from files where path = 'open'";
+    assert_eq!(
+        instance.count(&employee, unrow).await,
+        Ok(1),
+        "then its row"
+    );
+    // What was left without a row is nobody's to take, and an administrator's to remove.
+    instance.owner(&content("left")).await;
+    let taken = instance.count(&employee, &row("left", false)).await;
+    assert_eq!(taken, Err("23505".to_owned()));
+    for (number, removed) in [(CLIENT, 0), (EMPLOYEE, 0), (ADMIN, 1)] {
+        let there = instance.count(&signed_in(number), remove).await;
+        assert_eq!(there, Ok(removed), "user {number}");
+    }
     let bucket = instance
         .owner("select public from storage.buckets where id = 'files'")
         .await;

@@ -352,12 +352,55 @@ async fn the_content_of_a_file_goes_with_its_row() {
         let read = instance.count(login, read).await;
         assert_eq!(read, Ok(seen), "{login:?}");
     }
+    let replace = "update storage.objects set version = '2' where name = 'two'";
+    for somebody in [&viewer, &other, &signed_in(99), &anonymous()] {
+        let replaced = instance.count(somebody, replace).await;
+        assert_eq!(replaced, Ok(0), "another's: {somebody:?}");
+    }
+    assert_eq!(instance.count(&author, replace).await, Ok(1), "an upsert");
+    let moved = instance.is_shut(
+        &author,
+        "update storage.objects set name = 'nobodys' where name = 'two'",
+    );
+    assert_eq!(moved.await, Ok(()), "to where it has no row");
+    // The row stays, and where it says, for as long as its content does.
+    let server = server();
+    for login in [&author, &admin, &server] {
+        for sql in [
+            "delete from files where path = 'one'",
+            "update files set path = 'three' where path = 'one'",
+            "update files set bucket = 'others' where path = 'one'",
+        ] {
+            let torn = instance.count(login, sql).await;
+            assert_eq!(torn, Err("23503".to_owned()), "{sql} by {login:?}");
+        }
+    }
+    let rename = "update files set name = 'y' where path = 'one'";
+    assert_eq!(instance.count(&author, rename).await, Ok(1));
     let remove = "delete from storage.objects where name = 'one'";
     for somebody in [&viewer, &other, &signed_in(99), &anonymous()] {
         let removed = instance.count(somebody, remove).await;
         assert_eq!(removed, Ok(0), "{somebody:?}");
     }
     assert_eq!(instance.count(&author, remove).await, Ok(1), "its own");
+    let unrow = "delete from files where path = 'one'";
+    assert_eq!(instance.count(&author, unrow).await, Ok(1), "then its row");
+    assert_eq!(
+        instance.count(&author, &row("one")).await,
+        Ok(1),
+        "and anew"
+    );
+    // What was left without a row is nobody's to take, and an administrator's to remove.
+    instance.owner(&content("left")).await;
+    for taker in [&other, &admin] {
+        let taken = instance.count(taker, &row("left")).await;
+        assert_eq!(taken, Err("23505".to_owned()), "{taker:?}");
+    }
+    let left = "delete from storage.objects where name = 'left'";
+    for (login, removed) in [(&author, 0), (&other, 0), (&viewer, 0), (&admin, 1)] {
+        let there = instance.count(login, left).await;
+        assert_eq!(there, Ok(removed), "{login:?}");
+    }
     // Who no longer works removes nothing, and an administrator what is left.
     let demoted = format!(
         "update members set role = 'viewer' where user_id = '{}'",
@@ -368,9 +411,37 @@ async fn the_content_of_a_file_goes_with_its_row() {
     assert_eq!(instance.count(&author, remove).await, Ok(0));
     let shut = instance.is_shut(&author, &content("one")).await;
     assert_eq!(shut, Ok(()), "nor does it add");
+    // Who made it may be gone before it is.
+    let gone = format!("delete from auth.users where id = '{}'", user(2));
+    instance.owner(&gone).await;
     assert_eq!(instance.count(&admin, remove).await, Ok(1));
     let bucket = instance
         .owner("select public from storage.buckets where id = 'files'")
         .await;
     assert_eq!(bucket, [json!({"public": false})]);
+}
+
+#[tokio::test]
+async fn a_person_works_at_a_company() {
+    let instance = Instance::new("factory").await;
+    let member = instance.member(1, "member").await;
+    let (firm, bo) = (user(10), user(11));
+    let add = format!(
+        "insert into contacts (id, kind, name) values ('{firm}', 'company', 'Firman'), ('{bo}', 'person', 'Bo')"
+    );
+    assert_eq!(instance.count(&member, &add).await, Ok(2));
+    let at = |company: &str| {
+        format!("insert into contacts (name, company_id) values ('Eva', '{company}') returning id")
+    };
+    let refused = Err("23514".to_owned());
+    assert_eq!(instance.count(&member, &at(&bo)).await, refused, "a person");
+    assert_eq!(instance.count(&member, &at(&firm)).await, Ok(1));
+    let nobody = instance.count(&member, &at(&user(12))).await;
+    assert_eq!(nobody, Err("23503".to_owned()), "one that is not there");
+    let to_bo = format!("update contacts set company_id = '{bo}' where name = 'Eva'");
+    assert_eq!(instance.count(&member, &to_bo).await, refused);
+    let become_one = format!("update contacts set kind = 'person' where id = '{firm}'");
+    assert_eq!(instance.count(&member, &become_one).await, refused);
+    let alone = format!("update contacts set kind = 'company' where id = '{bo}'");
+    assert_eq!(instance.count(&member, &alone).await, Ok(1));
 }

@@ -979,6 +979,10 @@ target?: string,
  */
 shown?: string, 
 /**
+ * What holds all the same of a setting that is kept: a variable of this process, or what the sandbox says.
+ */
+overruled?: SettingSource, 
+/**
  * Why it was refused.
  */
 problem?: Problem, };
@@ -2408,7 +2412,7 @@ ceiling: number, } | { "code": "step_changed",
 /**
  * The step.
  */
-step: string, } | { "code": "lease_lost" } | { "code": "database_busy" } | { "code": "database_read_only" } | { "code": "database_newer", 
+step: string, } | { "code": "lease_lost" } | { "code": "database_busy" } | { "code": "database_read_only" } | { "code": "database_unreadable" } | { "code": "database_newer", 
 /**
  * Its version.
  */
@@ -2588,7 +2592,12 @@ table: string, } | { "code": "disk_full" } | { "code": "database_failed" } | { "
 /**
  * What would keep one, where that is there: it has no default keyring yet.
  */
-service?: string, } | { "code": "keyring_locked" } | { "code": "keyring_timed_out" } | { "code": "keyring_failed" } | { "code": "secret_missing", 
+service?: string, 
+/**
+ * The variable that would say where the session's bus is, and is not set or leads nowhere: nothing can be asked
+ * for a keyring.
+ */
+variable?: string, } | { "code": "keyring_locked" } | { "code": "keyring_timed_out" } | { "code": "keyring_failed" } | { "code": "secret_missing", 
 /**
  * The reference to it.
  */

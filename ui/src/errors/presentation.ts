@@ -112,6 +112,7 @@ function actionOf(problem: Problem): NextAction | undefined {
     case "sandbox_failed":
     case "database_busy":
     case "database_read_only":
+    case "database_unreadable":
     case "database_damaged":
     case "database_failed":
     case "disk_full":

@@ -4,7 +4,7 @@ import { enCustomers } from "@/i18n/customers.en";
 import { enFields } from "@/i18n/events.en";
 import { enSettings } from "@/i18n/settings.en";
 
-import { isOnOwnServer, names, settingName, type ProblemText, type ProblemTexts } from "./texts";
+import { isAdoptable, isOnOwnServer, names, settingName, type ProblemText, type ProblemTexts } from "./texts";
 
 const say = (title: string, text: string): ProblemText => ({ title, text });
 
@@ -116,7 +116,7 @@ export const enProblems: ProblemTexts = {
   template_not_visible: (p) => say(`The credential doesn't see ${p.template}`, "Check the spelling of the template and that the credential may read it."),
   owner_not_visible: (p) => say(`The credential doesn't see the owner ${p.owner}`, "Check the spelling of the owner and that the credential's account is a member there with access."),
   team_not_visible: (p) => say(`The credential doesn't see the team ${p.team}`, "Check the spelling of the team and that the credential belongs there."),
-  name_taken: (p, vendor) => say(`${p.name} is there already and isn't ours`, `Rename or remove it at ${vendor}, or add the customer anew under another name and subdomain.`),
+  name_taken: (p, vendor) => say(`${p.name} is there already and isn't ours`, `Rename or remove it at ${vendor}, or add the customer anew under another name and subdomain.${isAdoptable(vendor, p.name) ? " If it is the customer's own, enter it on the customer's page, under Edit the instance by hand." : ""}`),
   vercel_app_missing: (p) => say(`Vercel's GitHub app isn't installed for ${p.owner}`, "Install it on GitHub and try again."),
   vercel_app_limited: (p) => say(`Vercel's GitHub app doesn't see ${p.repository}`, "Let the app see all repositories on GitHub and try again."),
   linked_elsewhere: (p) => say(`${p.name} is linked to another repository than the customer's`, "A repository that was deleted and made again is another one. Delete the project at Vercel, or connect it there to the customer's repository (Settings, Git), and try again."),
@@ -188,6 +188,7 @@ export const enProblems: ProblemTexts = {
 
   database_busy: () => say("The database is busy", "Another process holds it. Try again in a while."),
   database_read_only: () => say("The database can't be written", "Check the permissions of the data directory."),
+  database_unreadable: () => say("The database may not be read", "Check who owns the database's file and the data directory, and their permissions."),
   database_newer: (p) => say("The database was made by a newer version", `It has version ${p.found}, this version knows ${p.known}. Update Fabrik.`),
   database_url_invalid: () => say("The database's address can't be used", "It looks like this: postgres://user@server/database"),
   database_unreachable: (p) => say("The database server doesn't answer", `Check the network and that ${p.server} runs. Nothing is lost.`),
@@ -224,7 +225,9 @@ export const enProblems: ProblemTexts = {
   database_failed: () => say("The database answered with an error", "Try again; report the error if it comes back."),
 
   keyring_missing: (p) =>
-    p.service === undefined
+    p.variable !== undefined
+      ? say("There is no session bus", `A keyring is reached by it, and ${p.variable} is not set or leads nowhere. Log in to the desktop, or start Fabrik with dbus-run-session.`)
+      : p.service === undefined
       ? say("This machine has no keyring", "Install one, such as gnome-keyring, and restart Fabrik.")
       : say("There is no default keyring", `${p.service} is there. Make a default keyring in it.`),
   keyring_locked: () => say("The keyring is locked", "Unlock it and try again."),

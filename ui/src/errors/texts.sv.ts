@@ -4,7 +4,7 @@ import { svCustomers } from "@/i18n/customers.sv";
 import { svFields } from "@/i18n/events.sv";
 import { svSettings } from "@/i18n/settings.sv";
 
-import { isOnOwnServer, names, settingName, type ProblemText, type ProblemTexts } from "./texts";
+import { isAdoptable, isOnOwnServer, names, settingName, type ProblemText, type ProblemTexts } from "./texts";
 
 const say = (title: string, text: string): ProblemText => ({ title, text });
 
@@ -116,7 +116,7 @@ export const svProblems: ProblemTexts = {
   template_not_visible: (p) => say(`Nyckeln ser inte ${p.template}`, "Se efter hur mallrepot stavas och att nyckeln får läsa det."),
   owner_not_visible: (p) => say(`Nyckeln ser inte ägaren ${p.owner}`, "Se efter hur ägaren stavas och att nyckelns konto är medlem där med åtkomst."),
   team_not_visible: (p) => say(`Nyckeln ser inte teamet ${p.team}`, "Se efter hur teamet stavas och att nyckeln hör dit."),
-  name_taken: (p, vendor) => say(`${p.name} finns redan och är inte vårt`, `Döp om eller ta bort det hos ${vendor}, eller lägg till kunden på nytt med ett annat namn och en annan subdomän.`),
+  name_taken: (p, vendor) => say(`${p.name} finns redan och är inte vårt`, `Döp om eller ta bort det hos ${vendor}, eller lägg till kunden på nytt med ett annat namn och en annan subdomän.${isAdoptable(vendor, p.name) ? " Är det kundens eget: ange det på kundens sida, under Redigera instansen för hand." : ""}`),
   vercel_app_missing: (p) => say(`Vercels GitHub-app saknas hos ${p.owner}`, "Installera den på GitHub och försök igen."),
   vercel_app_limited: (p) => say(`Vercels GitHub-app ser inte ${p.repository}`, "Låt appen se alla repon på GitHub och försök igen."),
   linked_elsewhere: (p) => say(`${p.name} är kopplat till ett annat repo än kundens`, "Ett repo som tagits bort och skapats på nytt är ett annat. Ta bort projektet hos Vercel, eller koppla det där till kundens repo (Settings, Git), och försök igen."),
@@ -188,6 +188,7 @@ export const svProblems: ProblemTexts = {
 
   database_busy: () => say("Databasen är upptagen", "En annan process använder den. Försök igen om en stund."),
   database_read_only: () => say("Databasen går inte att skriva i", "Kontrollera rättigheterna till datakatalogen."),
+  database_unreadable: () => say("Databasen får inte läsas", "Kontrollera vem som äger databasfilen och datakatalogen, och deras rättigheter."),
   database_newer: (p) => say("Databasen är gjord av en nyare version", `Den har version ${p.found}, den här versionen kan ${p.known}. Uppdatera Fabrik.`),
   database_url_invalid: () => say("Adressen till databasen går inte att använda", "Den ska se ut så här: postgres://användare@server/databas"),
   database_unreachable: (p) => say("Databasservern svarar inte", `Kontrollera nätet och att ${p.server} är i gång. Inget har gått förlorat.`),
@@ -224,7 +225,9 @@ export const svProblems: ProblemTexts = {
   database_failed: () => say("Databasen svarade med ett fel", "Försök igen; rapportera felet om det upprepas."),
 
   keyring_missing: (p) =>
-    p.service === undefined
+    p.variable !== undefined
+      ? say("Det finns ingen sessionsbuss", `En nyckelring nås genom den, och ${p.variable} saknas eller leder ingenstans. Logga in på skrivbordet, eller starta Fabrik med dbus-run-session.`)
+      : p.service === undefined
       ? say("Datorn har ingen nyckelring", "Installera en, till exempel gnome-keyring, och starta om Fabrik.")
       : say("Det finns ingen standardnyckelring", `${p.service} finns. Skapa en standardnyckelring där.`),
   keyring_locked: () => say("Nyckelringen är låst", "Lås upp den och försök igen."),

@@ -36,3 +36,6 @@ export function settingName(key: string, called: Readonly<Partial<Record<string,
 
 /** Names joined for reading; a dash for none. */
 export const names = (words: readonly string[]) => (words.length === 0 ? "–" : words.join(", "));
+
+/** Whether the owner's word on the customer makes it the customer's. A table is called with its schema, and is nobody's to adopt. */
+export const isAdoptable = (vendor: string, name: string) => vendor === "GitHub" || (vendor === "Supabase" && !name.includes("."));

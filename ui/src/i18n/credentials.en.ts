@@ -129,6 +129,7 @@ export const enCredentials = {
       empty: "Empty",
       refused: "Refused",
     },
+    overruled: (source: string) => `Another value wins: ${source.toLocaleLowerCase("en")}`,
     submit: "Import",
     nothing: "There is nothing in the file that Fabrik uses.",
     summaryDone: (kept: number, refused: number) => `${kept} imported, ${refused} refused`,

@@ -127,6 +127,7 @@ export const svCredentials = {
       empty: "Tom",
       refused: "Avvisas",
     },
+    overruled: (source: string) => `Ett annat värde går före: ${source.toLocaleLowerCase("sv")}`,
     submit: "Importera",
     nothing: "Det finns inget i filen som Fabrik använder.",
     summaryDone: (kept: number, refused: number) => `${count(kept, "importerat", "importerade")}, ${count(refused, "avvisat", "avvisade")}`,

@@ -66,6 +66,7 @@ export const enSettings = {
       "supabase.project.url": "Address of a project",
       "supabase.organization": "Organisation",
       "supabase.region": "Region",
+      "supabase.ceiling": "Wait for a new project, seconds",
       "github.url": "API address",
       "github.owner": "Owner of the repositories",
       "github.template": "Template repository",

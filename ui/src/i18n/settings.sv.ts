@@ -68,6 +68,7 @@ export const svSettings = {
       "supabase.project.url": "Adress till ett projekt",
       "supabase.organization": "Organisation",
       "supabase.region": "Region",
+      "supabase.ceiling": "Väntan på ett nytt projekt, sekunder",
       "github.url": "API-adress",
       "github.owner": "Ägare till repon",
       "github.template": "Mallrepo",

@@ -314,6 +314,7 @@ impl OfDatabase for Problem {
             *self.cause,
             Cause::DatabaseBusy
                 | Cause::DatabaseReadOnly
+                | Cause::DatabaseUnreadable
                 | Cause::DatabaseDamaged
                 | Cause::DatabaseUnreachable { .. }
                 | Cause::DatabaseCertificate { .. }

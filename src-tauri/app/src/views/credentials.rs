@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::SettingSource;
+
 /// A provider's credential. The value itself never comes back.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct Credential {
@@ -160,6 +162,10 @@ pub struct EnvEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub shown: Option<String>,
+    /// What holds all the same of a setting that is kept: a variable of this process, or what the sandbox says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub overruled: Option<SettingSource>,
     /// Why it was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

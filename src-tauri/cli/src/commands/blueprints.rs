@@ -163,13 +163,34 @@ fn show(out: &Output, language: Language, one: &BlueprintSummary) {
     steps.print(out);
 }
 
-/// `45.00 USD a month at the vendors, as of 2026-11-21`.
+/// `45.00 USD a month at the vendors, as of 2026-11-21`; in Swedish `45,00 USD`.
 pub(crate) fn price(language: Language, price: &MonthlyPrice) -> String {
+    let amount = match language {
+        Language::Sv => price.amount.replace('.', ","),
+        Language::En => price.amount.clone(),
+    };
     format!(
-        "{} {} {} {}",
-        price.amount,
+        "{amount} {} {} {}",
         price.currency,
         Label::AMonth.get(language),
         price.as_of
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_price_has_the_decimal_sign_of_its_language() {
+        let monthly = MonthlyPrice {
+            amount: "45.00".to_owned(),
+            currency: "USD".to_owned(),
+            as_of: "2026-11-21".to_owned(),
+        };
+        for (language, amount) in [(Language::Sv, "45,00 USD "), (Language::En, "45.00 USD ")] {
+            let told = price(language, &monthly);
+            assert!(told.starts_with(amount), "{told}");
+        }
+    }
 }

@@ -339,6 +339,15 @@ fn record(out: &Output, language: Language, customer: &Customer) {
             (say(Label::Address), text(&customer.production_url)),
             (say(Label::Repository), text(&customer.github_repo_url)),
             (say(Label::Project), text(&customer.supabase_project_ref)),
+            (
+                say(Label::DatabaseUrl),
+                // Where it is kept, never what it is.
+                customer
+                    .database_url
+                    .as_ref()
+                    .map(ToString::to_string)
+                    .unwrap_or_default(),
+            ),
             (say(Label::CreatedAt), local(customer.created_at)),
             (say(Label::UpdatedAt), local(customer.updated_at)),
         ],

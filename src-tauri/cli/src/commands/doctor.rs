@@ -86,13 +86,14 @@ fn lines(language: Language, finding: &Finding, all: &[Finding]) -> Vec<String> 
 
 /// Whether it is wrong for the keyring's sake alone, of which the same is told already.
 fn is_of_the_keyring(finding: &Finding, all: &[Finding]) -> bool {
-    let cause = finding.problem.as_ref().map(|problem| &problem.cause);
-    let tells = |one: &Finding| {
-        one.subject == FindingSubject::Keyring
-            && !one.optional
-            && one.problem.as_ref().map(|problem| &problem.cause) == cause
+    // It may have been found locked, and not have answered whoever asked for a token then.
+    let of_keyring = |one: &Finding| {
+        let problem = one.problem.as_ref();
+        problem.is_some_and(|problem| problem.cause.is_of_keyring())
     };
-    finding.subject != FindingSubject::Keyring && all.iter().any(tells)
+    let is_keyring = |one: &Finding| one.subject == FindingSubject::Keyring;
+    let tells = |one: &Finding| is_keyring(one) && !one.optional && of_keyring(one);
+    !is_keyring(finding) && of_keyring(finding) && all.iter().any(tells)
 }
 
 #[cfg(test)]
@@ -108,7 +109,7 @@ mod tests {
             optional,
         };
         for optional in [false, true] {
-            let keyring = Cause::KeyringMissing { service: None };
+            let keyring = Cause::KeyringLocked;
             let all = [
                 finding(
                     FindingSubject::Keyring,
@@ -117,6 +118,12 @@ mod tests {
                     optional,
                 ),
                 finding(FindingSubject::Credential, "github", keyring.clone(), false),
+                finding(
+                    FindingSubject::Credential,
+                    "supabase",
+                    Cause::KeyringTimedOut,
+                    false,
+                ),
                 finding(
                     FindingSubject::Credential,
                     "vercel",
@@ -132,6 +139,10 @@ mod tests {
                     let times = told.iter().filter(|line| line.contains(&why)).count();
                     assert_eq!(times, 1, "{why}: {told:#?}");
                 }
+                // Locked when it was looked at, it may not have answered whoever asked it for a token then.
+                let late = words::problem(language, &Cause::KeyringTimedOut.into()).message;
+                let said = told.iter().any(|line| line.contains(&late));
+                assert_eq!(said, optional, "{told:#?}");
                 let named = told.iter().any(|line| line.contains("github"));
                 assert!(named, "what it keeps from working is named: {told:#?}");
             }

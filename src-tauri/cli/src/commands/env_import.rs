@@ -48,6 +48,14 @@ pub(crate) async fn run(
         }
         table.print(out);
         for entry in &import.entries {
+            if let (Some(source), Some(target)) = (entry.overruled, &entry.target) {
+                let holds = Label::OtherHolds.get(language);
+                out.line(format_args!(
+                    "{}: {target}: {holds} ({})",
+                    entry.name,
+                    source.word(language)
+                ));
+            }
             let Some(problem) = &entry.problem else {
                 continue;
             };

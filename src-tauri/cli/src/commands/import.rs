@@ -3,7 +3,10 @@
 use std::{convert::Infallible, io::Read, path::Path, sync::Arc, time::Duration};
 
 use clap::ValueEnum;
-use fabrik_app::{App, Progress, views::ExportFormat};
+use fabrik_app::{
+    App, Progress,
+    views::{ExportFormat, ImportedRow},
+};
 use fabrik_domain::{Cause, Problem, customer::Customer};
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use serde_json::json;
@@ -17,6 +20,9 @@ use crate::{
     table::Table,
     words::{self, Label},
 };
+
+/// Of a file with more rows than these, only those that are refused are listed.
+const SHOWN: usize = 500;
 
 /// How often it is looked how far an import has come.
 const LOOK: Duration = Duration::from_millis(200);
@@ -66,7 +72,8 @@ pub(crate) async fn import(
             Label::Result,
         ];
         let mut table = Table::new(&headings.map(|label| label.get(language)));
-        for row in &import.rows {
+        let listed = |row: &&ImportedRow| import.rows.len() <= SHOWN || row.customer.is_none();
+        for row in import.rows.iter().filter(listed) {
             let of = |field: fn(&Customer) -> &String| {
                 let field = row.customer.as_ref().map(field);
                 field.cloned().unwrap_or_default()
@@ -99,6 +106,9 @@ pub(crate) async fn import(
             ]);
         }
         table.print(out);
+        if import.rows.len() > SHOWN {
+            out.line(Label::RefusedListed.get(language));
+        }
         if let Some(blueprint) = &import.assumed {
             let assumed = Label::BlueprintAssumed.get(language);
             out.line(format_args!("{assumed}: {blueprint} (--blueprint)"));

@@ -1,7 +1,10 @@
 //! What became of the runs this process drove: the documents of docs/command-line.md, or an account for people that
 //! ends with what to do next.
 
-use fabrik_app::views::{ReportedResource, ReportedRun, ReportedStep, RunReport};
+use fabrik_app::{
+    App,
+    views::{ReportedResource, ReportedRun, ReportedStep, RunReport},
+};
 use fabrik_domain::{
     Cause, Problem,
     id::RunId,
@@ -62,6 +65,22 @@ fn beside(document: &mut Map<String, Value>, error: Map<String, Value>) {
             (_, value) => value,
         };
         document.entry(name).or_insert(value);
+    }
+}
+
+/// Says that the sandbox ends, where an address was given that then answers no more.
+pub(crate) fn note_end(session: &Session, app: &App, outcomes: &[Outcome]) {
+    let gave_address = |outcome: &Outcome| match outcome {
+        Outcome::Ended(report) => report.instance_url.is_some(),
+        _ => false,
+    };
+    // A script reads when it ends in the sandbox's own file.
+    if !session.json
+        && outcomes.iter().any(gave_address)
+        && let Some(seconds) = app.sandbox_ends_after()
+    {
+        let note = words::sandbox_ends(session.language, seconds);
+        session.output.note(note);
     }
 }
 

@@ -92,7 +92,9 @@ pub(crate) async fn run(command: Provision, session: &Session) -> Result<Exit, P
         .map(|customer| Work::Provision(Box::new(customer), on_failure))
         .collect();
     let outcomes = work::perform(session, &app, work).await;
-    Ok(outcome::print(session, &outcomes, single))
+    let exit = outcome::print(session, &outcomes, single);
+    outcome::note_end(session, &app, &outcomes);
+    Ok(exit)
 }
 
 async fn pending(app: &App) -> Result<Vec<Customer>, Problem> {

@@ -250,7 +250,9 @@ pub(crate) async fn run(command: Requests, session: &Session) -> Result<Exit, Pr
             let (request, customer) = app.approve(request.id, subdomain, on_failure).await?;
             let work = Work::Begin(request.id, Box::new(customer), on_failure);
             let outcomes = work::perform(session, &app, vec![work]).await;
-            Ok(outcome::print(session, &outcomes, true))
+            let exit = outcome::print(session, &outcomes, true);
+            outcome::note_end(session, &app, &outcomes);
+            Ok(exit)
         }
         Requests::Reject { request, reason } => {
             reject::reject(session, &app, &request, &reason).await

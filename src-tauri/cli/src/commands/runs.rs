@@ -142,7 +142,9 @@ pub(crate) async fn run(command: Runs, session: &Session) -> Result<Exit, Proble
             let outcomes = work::perform(session, &app, work).await;
             // A killed process may have left a mail too.
             app.tell_owner().await;
-            Ok(outcome::print(session, &outcomes, single))
+            let exit = outcome::print(session, &outcomes, single);
+            outcome::note_end(session, &app, &outcomes);
+            Ok(exit)
         }
         Runs::Rollback { run } => {
             let run = session.run(&app, &run).await?;

@@ -1,13 +1,20 @@
 //! `fabrik sandbox`: the sandbox alone, as a process of its own.
 
-use std::{error::Error, path::PathBuf};
+use std::{
+    error::Error,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use clap::{Args, Subcommand};
 use fabrik_app::logging;
 use fabrik_domain::{Cause, Problem};
-use fabrik_sandbox::{LatencyChoice, Options, SandboxError, serve};
+use fabrik_sandbox::{LatencyChoice, Options, SandboxError, ends_unused, serve};
 
 use crate::{exit::Exit, interrupt, session::Session};
+
+/// How often it is looked whether the one before has ended.
+const AGAIN: Duration = Duration::from_millis(500);
 
 /// `fabrik sandbox …`.
 #[derive(Subcommand)]
@@ -52,22 +59,39 @@ pub(crate) async fn run(command: Sandbox, session: &Session) -> Result<Exit, Pro
         &data.join("logs"),
         Some(session.log_filter().unwrap_or("warn")),
     );
-    let sandbox = serve(Options {
+    let options = Options {
         data,
         port: command.port,
         latency: command.latency,
         faults: command.faults,
         seed: command.seed,
         until_unused: command.until_unused.then_some(Options::LINGER),
-    })
-    .await
-    .map_err(|error| failed(&error))?;
+    };
+    let sandbox = take_over(&options).await.map_err(|error| failed(&error))?;
     session.output.json_line(sandbox.ready());
     sandbox
         .run(interrupt::signal())
         .await
         .map_err(|error| failed(&error))?;
     Ok(Exit::Done)
+}
+
+/// Serves, where one that a workspace started is about to end as soon as it has. Nobody waits for one that is used.
+async fn take_over(options: &Options) -> Result<fabrik_sandbox::Sandbox, SandboxError> {
+    let patience = Options::LINGER + AGAIN * 10;
+    let begun = Instant::now();
+    loop {
+        match serve(options.clone()).await {
+            Err(SandboxError::InUse(_))
+                if options.until_unused.is_none()
+                    && ends_unused(&options.data)
+                    && begun.elapsed() < patience =>
+            {
+                tokio::time::sleep(AGAIN).await;
+            }
+            served => return served,
+        }
+    }
 }
 
 fn failed(error: &SandboxError) -> Problem {

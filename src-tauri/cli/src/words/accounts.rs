@@ -13,6 +13,16 @@ pub(super) fn text(language: Language, problem: &Problem) -> Option<Text> {
     }
 }
 
+/// The option by which the owner says that what has the name is the customer's. A table is called with its schema, and is
+/// nobody's to adopt.
+fn adoption(problem: &Problem, name: &str) -> Option<&'static str> {
+    match problem.provider? {
+        Provider::GitHub => Some("--github-repo-url URL"),
+        Provider::Supabase if !name.contains('.') => Some("--supabase-project-ref REF"),
+        _ => None,
+    }
+}
+
 fn swedish(problem: &Problem) -> Option<Text> {
     let say = Text::new;
     let who = vendor(problem, "leverantören");
@@ -100,7 +110,12 @@ fn swedish(problem: &Problem) -> Option<Text> {
         ),
         Cause::NameTaken { name } => say(
             format!("{name} finns redan hos {who} och är inte vårt"),
-            "Byt namn på det eller ta bort det där, eller lägg till kunden på nytt med ett annat namn och en annan subdomän.",
+            &format!(
+                "Byt namn på det eller ta bort det där, eller lägg till kunden på nytt med ett annat namn och en annan subdomän.{}",
+                adoption(problem, name).map_or_else(String::new, |option| format!(
+                    " Är det kundens eget: fabrik customers edit KUND {option}"
+                ))
+            ),
         ),
         Cause::VercelAppMissing { owner } => say(
             format!("Vercels GitHub-app är inte installerad för {owner}"),
@@ -228,7 +243,12 @@ fn english(problem: &Problem) -> Option<Text> {
         ),
         Cause::NameTaken { name } => say(
             format!("{name} is already there at {who}, and it isn't ours"),
-            "Rename or remove it there, or add the customer anew under another name and subdomain.",
+            &format!(
+                "Rename or remove it there, or add the customer anew under another name and subdomain.{}",
+                adoption(problem, name).map_or_else(String::new, |option| format!(
+                    " If it is the customer's own: fabrik customers edit CUSTOMER {option}"
+                ))
+            ),
         ),
         Cause::VercelAppMissing { owner } => say(
             format!("Vercel's GitHub app is not installed for {owner}"),

@@ -92,6 +92,7 @@ labels! {
     Address => "Adress", "Address";
     Repository => "Repo", "Repository";
     Project => "Supabase-projekt", "Supabase project";
+    DatabaseUrl => "Databasens adress", "Database URL";
     CreatedAt => "Tillagd", "Added";
     UpdatedAt => "Ändrad", "Changed";
     NoCustomers => "Inga kunder.", "No customers.";
@@ -110,6 +111,7 @@ labels! {
     ThereOtherwise => "finns redan, ändras inte; skiljer sig i", "there already, left as it is; differs in";
     ColumnsIgnored => "Kolumner som inte används", "Columns that are not used";
     BlueprintAssumed => "Rader utan mall får", "Rows without a blueprint get";
+    RefusedListed => "Filen är lång: bara rader som avvisas visas.", "The file is long: only rows that are refused are shown.";
     DryRun => "Provkörning: inget sparades.", "Dry run: nothing was kept.";
     // --- Plans and runs ---
     Step => "Steg", "Step";
@@ -169,6 +171,7 @@ labels! {
     YesOrNo => "[j/N]", "[y/N]";
     Declined => "Inget skapades.", "Nothing was made.";
     NoVariables => "Filen har inga variabler.", "The file has no variables.";
+    OtherHolds => "ett annat värde går före det som sparas", "another value wins over what is kept";
     // --- Requests ---
     NoRequests => "Inga förfrågningar.", "No requests.";
     Asks => "Gäller", "About";

@@ -30,6 +30,10 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             "databasen går inte att skriva".into(),
             "Kontrollera datakatalogens rättigheter.",
         ),
+        Cause::DatabaseUnreadable => say(
+            "databasen får inte läsas".into(),
+            "Kontrollera vem som äger databasfilen och datakatalogen, och deras rättigheter.",
+        ),
         Cause::DatabaseNewer { found, known } => say(
             format!("databasen är av en nyare version ({found}, den här känner {known})"),
             "Uppdatera Fabrik.",
@@ -48,11 +52,24 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::KeyringMissing {
             service: Some(service),
+            ..
         } => say(
             format!("{service} finns, men har ingen standardnyckelring"),
             "Gör en, till exempel i Lösenord och nycklar (Seahorse). Nycklar kan ges med FABRIK_SECRET_…, men lösenord som görs under en körning ska ligga där.",
         ),
-        Cause::KeyringMissing { service: None } => say(
+        Cause::KeyringMissing {
+            service: None,
+            variable: Some(variable),
+        } => say(
+            format!(
+                "det finns ingen sessionsbuss att nå en nyckelring genom ({variable} saknas eller leder ingenstans)"
+            ),
+            "Logga in på skrivbordet, eller starta Fabrik med dbus-run-session. Nycklar kan ges med FABRIK_SECRET_…, men lösenord som görs under en körning ska ligga i en nyckelring.",
+        ),
+        Cause::KeyringMissing {
+            service: None,
+            variable: None,
+        } => say(
             "det finns ingen nyckelring på datorn".into(),
             "Installera och starta en (Debian: apt install gnome-keyring). Nycklar kan ges med FABRIK_SECRET_…, men lösenord som görs under en körning ska ligga där.",
         ),
@@ -154,6 +171,10 @@ fn english(cause: &Cause) -> Option<(String, String)> {
             "the database can't be written".into(),
             "Check the rights of the data directory.",
         ),
+        Cause::DatabaseUnreadable => say(
+            "the database may not be read".into(),
+            "Check who owns the database's file and the data directory, and their rights.",
+        ),
         Cause::DatabaseNewer { found, known } => say(
             format!("the database is of a newer version ({found}, this one knows {known})"),
             "Update Fabrik.",
@@ -169,11 +190,24 @@ fn english(cause: &Cause) -> Option<(String, String)> {
         Cause::DatabaseFailed => say("the database failed".into(), "Its own words say why."),
         Cause::KeyringMissing {
             service: Some(service),
+            ..
         } => say(
             format!("{service} is there, and has no default keyring"),
             "Make one, such as in Passwords and Keys (Seahorse). Tokens may be given as FABRIK_SECRET_…, but passwords that a run makes have to be kept there.",
         ),
-        Cause::KeyringMissing { service: None } => say(
+        Cause::KeyringMissing {
+            service: None,
+            variable: Some(variable),
+        } => say(
+            format!(
+                "there is no session bus to reach a keyring by ({variable} is not set, or leads nowhere)"
+            ),
+            "Log in to the desktop, or start Fabrik with dbus-run-session. Tokens may be given as FABRIK_SECRET_…, but passwords that a run makes have to be kept in a keyring.",
+        ),
+        Cause::KeyringMissing {
+            service: None,
+            variable: None,
+        } => say(
             "there is no keyring on this machine".into(),
             "Install and start one (Debian: apt install gnome-keyring). Tokens may be given as FABRIK_SECRET_…, but passwords that a run makes have to be kept there.",
         ),

@@ -172,6 +172,18 @@ pub(crate) fn allowance(language: Language, allowance: &Allowance) -> String {
     }
 }
 
+/// That what was made answers for as long as the sandbox runs, and what keeps it.
+pub(crate) fn sandbox_ends(language: Language, seconds: u64) -> String {
+    match language {
+        Language::Sv => format!(
+            "Sandlådan stängs om {seconds} s, och adressen med den. Behåll den med: fabrik sandbox serve"
+        ),
+        Language::En => format!(
+            "The sandbox ends in {seconds} s, and the address with it. Keep it with: fabrik sandbox serve"
+        ),
+    }
+}
+
 /// Whose call failed.
 fn vendor(problem: &Problem, fallback: &'static str) -> &'static str {
     problem
@@ -246,6 +258,16 @@ mod tests {
         ] {
             let hint = problem(language, &taken).hint;
             assert!(hint.contains(way), "{hint}");
+            for (provider, option) in [
+                (Provider::GitHub, Some("--github-repo-url")),
+                (Provider::Supabase, Some("--supabase-project-ref")),
+                // Nobody's word on the customer makes one of these the customer's.
+                (Provider::Vercel, None),
+            ] {
+                let hint = problem(language, &taken.clone().by(provider)).hint;
+                assert_eq!(hint.contains("customers edit"), option.is_some(), "{hint}");
+                assert!(hint.contains(option.unwrap_or(way)), "{hint}");
+            }
         }
     }
 
@@ -417,13 +439,25 @@ mod tests {
     #[test]
     fn a_keyring_service_without_a_keyring_is_not_told_to_be_missing() {
         let service = Some("Secret Service".to_owned());
-        let lacking = Problem::from(Cause::KeyringMissing { service });
-        let missing = Problem::from(Cause::KeyringMissing { service: None });
+        let keyring =
+            |service, variable| Problem::from(Cause::KeyringMissing { service, variable });
+        let lacking = keyring(service, None);
+        let missing = keyring(None, None);
+        let bus = "DBUS_SESSION_BUS_ADDRESS";
+        let busless = keyring(None, Some(bus.to_owned()));
         for language in [Language::Sv, Language::En] {
             let (lacking, missing) = (problem(language, &lacking), problem(language, &missing));
             assert!(lacking.message.contains("Secret Service"));
             assert!(!lacking.hint.contains("apt install"), "{}", lacking.hint);
             assert!(missing.hint.contains("apt install"), "{}", missing.hint);
+            let busless = problem(language, &busless);
+            assert!(busless.message.contains(bus), "{}", busless.message);
+            let way = busless.hint.contains("dbus-run-session");
+            assert!(
+                way && !busless.hint.contains("apt install"),
+                "{}",
+                busless.hint
+            );
         }
     }
 
@@ -437,7 +471,7 @@ mod tests {
         for (cause, by_vendor) in [
             (refused, true),
             (Cause::CredentialRejected, true),
-            (Cause::KeyringMissing { service: None }, false),
+            (Cause::KeyringLocked, false),
             (Cause::Unreachable { host }, false),
         ] {
             let problem = Problem::from(cause).by(Provider::Supabase).detail("no");

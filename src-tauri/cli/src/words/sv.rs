@@ -329,6 +329,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::RepositoryPublic { .. }
         | Cause::SenderUnverified { .. }
         | Cause::DatabaseReadOnly
+        | Cause::DatabaseUnreadable
         | Cause::DatabaseNewer { .. }
         | Cause::DatabaseDamaged
         | Cause::DatabaseUrlInvalid

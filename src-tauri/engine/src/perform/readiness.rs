@@ -20,6 +20,7 @@ impl Performance<'_> {
     /// Polls until it is ready, and writes the outputs.
     pub(super) async fn await_ready(&mut self, step: &dyn Step) -> Result<(), End> {
         let timing = step.timing();
+        let ceiling = step.ceiling(self.stage.snapshot);
         let begun = self.stage.engine.clock.monotonic();
         let mut shown = None;
         loop {
@@ -46,10 +47,10 @@ impl Performance<'_> {
                     return Err(End::Failed(problem));
                 }
                 Readiness::NotYet { status } => {
-                    if self.stage.engine.clock.monotonic().saturating_sub(begun) > timing.ceiling {
+                    if self.stage.engine.clock.monotonic().saturating_sub(begun) > ceiling {
                         let problem = Problem::from(Cause::NotReadyYet {
                             name: step.name(),
-                            ceiling: timing.ceiling.as_secs(),
+                            ceiling: ceiling.as_secs(),
                         });
                         return Err(End::Waiting(
                             WaitReason::NotReadyYet,

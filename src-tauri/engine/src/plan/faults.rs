@@ -113,7 +113,10 @@ mod tests {
 
     #[test]
     fn one_keyring_is_told_once_and_each_vendors_refusal_for_itself() {
-        let no_keyring = Cause::KeyringMissing { service: None };
+        let no_keyring = Cause::KeyringMissing {
+            service: None,
+            variable: None,
+        };
         for (cause, times) in [(no_keyring, 1), (Cause::CredentialRejected, 2)] {
             let of = |provider| Problem::from(cause.clone()).by(provider);
             let told = told([Provider::Supabase, Provider::GitHub].map(of));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fabrik_sandbox::{ENDPOINT_FILE, LatencyChoice, Options, SandboxError, serve};
+use fabrik_sandbox::{ENDPOINT_FILE, LatencyChoice, Options, SandboxError, ends_unused, serve};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -149,6 +149,7 @@ async fn it_ends_when_the_last_client_has_left() {
         ..Options::new(folder.path())
     };
     let cloud = Cloud::with(options).await;
+    assert!(ends_unused(folder.path()), "who wants to keep it is told");
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let mut held = client
         .get(format!("{}/hold", cloud.control))

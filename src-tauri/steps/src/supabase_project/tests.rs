@@ -196,6 +196,18 @@ async fn a_region_that_is_not_offered_names_those_that_are() {
 }
 
 #[tokio::test]
+async fn it_is_waited_for_as_long_as_the_run_began_with() {
+    let vendor = Vendor::start(agency("pro")).await;
+    let mut scene = scene();
+    for (setting, seconds) in [(None, 300), (Some("180"), 180), (Some("soon"), 300)] {
+        let setting = setting.map(|text| (CEILING.to_owned(), text.to_owned()));
+        scene.snapshot.settings.extend(setting);
+        let ceiling = step(&vendor).ceiling(&scene.snapshot);
+        assert_eq!(ceiling, Duration::from_secs(seconds));
+    }
+}
+
+#[tokio::test]
 async fn the_free_plan_has_room_for_two() {
     let vendor = Vendor::start(agency("free")).await;
     let mut scene = scene();

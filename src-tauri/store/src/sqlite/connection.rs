@@ -51,6 +51,13 @@ fn cause_of(kind: io::ErrorKind) -> Cause {
     }
 }
 
+/// What is said of a file that the system lets nobody here read.
+pub(super) fn unreadable(path: &Path) -> Option<Problem> {
+    let error = fs::File::open(path).err()?;
+    let denied = error.kind() == io::ErrorKind::PermissionDenied;
+    denied.then(|| Problem::from(Cause::DatabaseUnreadable).detail(error.to_string()))
+}
+
 /// `central.db-wal` beside `central.db`.
 fn log_of(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();

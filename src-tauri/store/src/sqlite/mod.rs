@@ -75,7 +75,7 @@ impl SqliteStore {
     /// why, as [`Store::writable`](crate::Store::writable) says, until it can be written.
     ///
     /// Blocks for as long as the disk takes, and longer while another process brings it up to date.
-    /// Fails with `database_newer`, `database_damaged`, and, where it can't be read either, `database_read_only`,
+    /// Fails with `database_newer`, `database_damaged`, and, where it can't be read either, `database_unreadable`, `database_read_only`,
     /// `database_busy`, `data_directory_unusable`, `disk_full` or `database_failed`.
     pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, Problem> {
         let prepared = connection::prepare(path);
@@ -128,8 +128,9 @@ impl SqliteStore {
             Err(found) if is_of_the_file(&found) || *found.cause == Cause::DatabaseBusy => {
                 return Err(found);
             }
-            // It would have to be brought up to date first, or can't be read: why it can't be written is why.
-            Ok(None) | Err(_) => return Err(problem),
+            // It would have to be brought up to date first, or can't be read: why it can't be written is why, unless
+            // it may not be read in the first place.
+            Ok(None) | Err(_) => return Err(connection::unreadable(path).unwrap_or(problem)),
         };
         tracing::warn!(%problem, "the database can only be read");
         let (file, kept) = (path.to_owned(), hold.is_some());

@@ -50,6 +50,7 @@ function Entry({ entry }: { entry: EnvEntry }) {
             {called === undefined ? entry.target : settingName(entry.target, t.settings.names)}
           </span>
         )}
+        {entry.overruled !== undefined && <span className="block text-text-2">{t.envImport.overruled(t.settings.sources[entry.overruled])}</span>}
         {entry.problem !== undefined && <span className="block text-error">{present(entry.problem, language).text}</span>}
       </td>
       <td className={`${cell} mono wrap-anywhere text-text-2`}>
