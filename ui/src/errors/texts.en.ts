@@ -182,7 +182,7 @@ export const enProblems: ProblemTexts = {
   database_certificate: (p) => say("The database server's certificate can't be trusted", `If ${p.server} has an authority of its own, add ?sslrootcert=FILE to the address.`),
   database_login_refused: (p) => say(`The database server doesn't let ${p.user} in`, `Give the password for ${p.server} again.`),
   database_unknown: (p) => say("There is no such database", `${p.server} has none of that name. Create it, or mend the name.`),
-  database_rights_missing: (p) => say(`${p.user} lacks rights in the database`, "Have its owner run: CREATE SCHEMA fabrik AUTHORIZATION the_user"),
+  database_rights_missing: (p) => say(`${p.user} lacks rights in the database`, `Have its owner run: CREATE SCHEMA fabrik AUTHORIZATION ${p.user}. If the schema is there already, connect as its owner, or have the owner run GRANT USAGE ON SCHEMA fabrik TO ${p.user} and GRANT ALL on its tables and sequences.`),
   database_server_read_only: (p) => say("The database server takes no changes", `${p.server} is a copy of another server, or shut for changes. Give the main server's address.`),
   database_not_empty: (p) => say("There are records in it already", `Move to an empty database, or join ${p.place} as it is.`),
   database_move_unlike: (p) => say("What arrived is not what was sent", `The table ${p.table} differs. Nothing has changed; try again while no other program uses the database.`),

@@ -182,7 +182,7 @@ export const svProblems: ProblemTexts = {
   database_certificate: (p) => say("Databasserverns certifikat går inte att lita på", `Har ${p.server} en egen utfärdare: lägg till ?sslrootcert=FIL i adressen.`),
   database_login_refused: (p) => say(`Databasservern släpper inte in ${p.user}`, `Ange lösenordet till ${p.server} på nytt.`),
   database_unknown: (p) => say("Databasen finns inte", `${p.server} har ingen med det namnet. Skapa den, eller rätta namnet.`),
-  database_rights_missing: (p) => say(`${p.user} saknar rättigheter i databasen`, "Låt databasens ägare köra: CREATE SCHEMA fabrik AUTHORIZATION användaren"),
+  database_rights_missing: (p) => say(`${p.user} saknar rättigheter i databasen`, `Låt databasens ägare köra: CREATE SCHEMA fabrik AUTHORIZATION ${p.user}. Finns schemat redan: anslut som dess ägare, eller låt ägaren köra GRANT USAGE ON SCHEMA fabrik TO ${p.user} och GRANT ALL på dess tabeller och sekvenser.`),
   database_server_read_only: (p) => say("Databasservern tar inte emot ändringar", `${p.server} är en kopia av en annan server, eller stängd för ändringar. Ange huvudserverns adress.`),
   database_not_empty: (p) => say("Det finns redan uppgifter där", `Flytta till en tom databas, eller anslut till ${p.place} som den är.`),
   database_move_unlike: (p) => say("Det som kom fram är inte det som skickades", `Tabellen ${p.table} skiljer sig. Inget har ändrats; försök igen när inget annat program använder databasen.`),

@@ -27,7 +27,9 @@ pub(super) fn swedish(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::DatabaseRightsMissing { user } => say(
             format!("{user} saknar rättigheter i databasen"),
-            "Låt databasens ägare köra: CREATE SCHEMA fabrik AUTHORIZATION användaren",
+            &format!(
+                "Låt databasens ägare köra: CREATE SCHEMA fabrik AUTHORIZATION {user}. Finns schemat redan: anslut som dess ägare, eller låt ägaren köra GRANT USAGE ON SCHEMA fabrik TO {user} och GRANT ALL på dess tabeller och sekvenser."
+            ),
         ),
         Cause::DatabaseServerReadOnly { server } => say(
             format!("databasservern {server} tar inte emot ändringar"),
@@ -74,7 +76,9 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::DatabaseRightsMissing { user } => say(
             format!("{user} lacks rights in the database"),
-            "Have the database's owner run: CREATE SCHEMA fabrik AUTHORIZATION the_user",
+            &format!(
+                "Have the database's owner run: CREATE SCHEMA fabrik AUTHORIZATION {user}. If the schema is there already, connect as its owner, or have the owner run GRANT USAGE ON SCHEMA fabrik TO {user} and GRANT ALL on its tables and sequences."
+            ),
         ),
         Cause::DatabaseServerReadOnly { server } => say(
             format!("the database server {server} takes no changes"),
