@@ -181,6 +181,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::SourceLoginRefused { .. }
         | Cause::SourceRightsMissing { .. }
         | Cause::SourceTableMissing { .. }
+        | Cause::SourceRowsHidden { .. }
         | Cause::SourceColumnMissing { .. }
         | Cause::SourceColumnUnfit { .. }
         | Cause::SourceColumnLocked { .. }

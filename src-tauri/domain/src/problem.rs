@@ -954,6 +954,13 @@ pub enum Cause {
         /// Its schema and name.
         table: String,
     },
+    /// Row security keeps the table's rows, or some of them, from whoever reads it.
+    SourceRowsHidden {
+        /// Its schema and name; of a view's tables the one whose rows are kept back.
+        table: String,
+        /// From whom: us, or a view's owner.
+        user: String,
+    },
     /// The table has no such column, or it may not be read.
     SourceColumnMissing {
         /// The table.

@@ -2476,7 +2476,15 @@ user: string, } | { "code": "source_table_missing",
 /**
  * Its schema and name.
  */
-table: string, } | { "code": "source_column_missing", 
+table: string, } | { "code": "source_rows_hidden", 
+/**
+ * Its schema and name; of a view's tables the one whose rows are kept back.
+ */
+table: string, 
+/**
+ * From whom: us, or a view's owner.
+ */
+user: string, } | { "code": "source_column_missing", 
 /**
  * The table.
  */

@@ -342,6 +342,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::SourceLoginRefused { .. }
         | Cause::SourceRightsMissing { .. }
         | Cause::SourceTableMissing { .. }
+        | Cause::SourceRowsHidden { .. }
         | Cause::SourceColumnMissing { .. }
         | Cause::SourceColumnUnfit { .. }
         | Cause::SourceColumnLocked { .. }
