@@ -288,6 +288,32 @@ async fn a_servers_password_is_in_the_keyring_alone() {
     assert_eq!(code, "database_login_refused", "the keyring has it no more");
 }
 
+/// Two data directories of one user have one keyring: neither one's password, nor its leaving, is the other's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_kept_for_each_data_directory() {
+    let (anna, bo) = (TestApp::new().await, TestApp::new().await);
+    let database = Database::new();
+    for role in ["hanna", "ivar"] {
+        database.run(&format!(
+            "CREATE ROLE {role} LOGIN SUPERUSER PASSWORD '{role}-1'"
+        ));
+    }
+    for (app, role) in [(&anna, "hanna"), (&bo, "ivar")] {
+        let url = database.with_password(role, "").to_string();
+        let choose = ["settings", "set", "database", &url, "--json"];
+        let password = format!("{role}-1\n");
+        app.run_with_input(&choose, &password).await.exits(0);
+    }
+    bo.add_on("bjork", "factory", "starter").await;
+    assert_eq!(
+        customers(&anna).await,
+        ["bjork"],
+        "by a password of its own"
+    );
+    set(&anna, "local", &[]).await;
+    assert_eq!(customers(&bo).await, ["bjork"], "whose password stays");
+}
+
 /// How late a window may be with what another desktop did: four half seconds, after each of which the other one has had
 /// an answer too. A server tells of it at once, and behind a pooler, where nothing is heard, it is asked twice a second;
 /// on a machine that has much else to do both take longer.
