@@ -3,6 +3,7 @@
 
 mod leaving;
 mod place;
+mod unopened;
 
 use std::{
     collections::BTreeSet,
@@ -22,7 +23,11 @@ use fabrik_store::{Address, PostgresStore, Store, TableContent};
 use serde_json::json;
 
 use self::place::{Kept, keep_password};
-pub(crate) use self::place::{Central, Place};
+pub use self::unopened::{database_set_unopened, database_unopened};
+pub(crate) use self::{
+    place::{Central, Place},
+    unopened::vault_of,
+};
 use crate::{
     App,
     entered::EnteredSecret,

@@ -176,6 +176,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::DatabaseRightsMissing { .. }
         | Cause::DatabaseServerReadOnly { .. }
         | Cause::DatabaseNotEmpty { .. }
+        | Cause::DatabaseOnlyThere { .. }
         | Cause::AuditUnanchored
         | Cause::SourceAbsent
         | Cause::SourceLoginRefused { .. }

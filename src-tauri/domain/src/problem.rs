@@ -917,6 +917,11 @@ pub enum Cause {
         /// The table.
         table: String,
     },
+    /// They were moved to the server and are nowhere else: what is left in the file here is older.
+    DatabaseOnlyThere {
+        /// The server's address.
+        place: String,
+    },
     /// The records are in another place by now, and this process has the one of before open: nothing is written there.
     DatabaseLeft,
     /// Entries of the audit log that were anchored are not what they were: changed, removed, added or in another order.

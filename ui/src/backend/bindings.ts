@@ -2448,7 +2448,11 @@ place: string, } | { "code": "database_move_unlike",
 /**
  * The table.
  */
-table: string, } | { "code": "database_left" } | { "code": "audit_altered", 
+table: string, } | { "code": "database_only_there", 
+/**
+ * The server's address.
+ */
+place: string, } | { "code": "database_left" } | { "code": "audit_altered", 
 /**
  * After this entry, or 0 for the beginning.
  */

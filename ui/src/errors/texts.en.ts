@@ -186,6 +186,7 @@ export const enProblems: ProblemTexts = {
   database_server_read_only: (p) => say("The database server takes no changes", `${p.server} is a copy of another server, or shut for changes. Give the main server's address.`),
   database_not_empty: (p) => say("There are records in it already", `Move to an empty database, or join ${p.place} as it is.`),
   database_move_unlike: (p) => say("What arrived is not what was sent", `The table ${p.table} differs. Nothing has changed; try again while no other program uses the database.`),
+  database_only_there: (p) => say("The records are on the server alone", `They were moved to ${p.place}. Once it answers again, fabrik settings set database local fetches them.`),
   database_left: () => say("The records are in another place by now", "Quit Fabrik and start it again. Nothing is lost."),
   audit_altered: (p) => say("The audit log was changed", `The entries after ${p.after} through ${p.through} are not what they were. Put a copy of the database aside; an older backup shows what stood there.`),
   audit_cut: (p) => say("The audit log was cut", `It went to entry ${p.through} at least. Where the database is a restored copy that is to be expected; else entries were taken out of it.`),

@@ -186,6 +186,7 @@ export const svProblems: ProblemTexts = {
   database_server_read_only: (p) => say("Databasservern tar inte emot ändringar", `${p.server} är en kopia av en annan server, eller stängd för ändringar. Ange huvudserverns adress.`),
   database_not_empty: (p) => say("Det finns redan uppgifter där", `Flytta till en tom databas, eller anslut till ${p.place} som den är.`),
   database_move_unlike: (p) => say("Det som kom fram är inte det som skickades", `Tabellen ${p.table} skiljer sig. Inget har ändrats; försök igen när inget annat program använder databasen.`),
+  database_only_there: (p) => say("Uppgifterna finns bara på servern", `De flyttades till ${p.place}. När den svarar igen hämtar du dem med fabrik settings set database local.`),
   database_left: () => say("Uppgifterna finns på ett annat ställe nu", "Avsluta Fabrik och starta igen. Inget har gått förlorat."),
   audit_altered: (p) => say("Loggen har ändrats", `Posterna efter ${p.after} till och med ${p.through} är inte vad de var. Lägg undan en kopia av databasen; en äldre säkerhetskopia visar vad som stod där.`),
   audit_cut: (p) => say("Loggen har kortats av", `Den gick till minst post ${p.through}. Är databasen en återställd kopia är det väntat; annars har poster tagits bort ur den.`),

@@ -43,6 +43,10 @@ pub(super) fn swedish(cause: &Cause) -> Option<(String, String)> {
             format!("det som kom fram i tabellen {table} är inte det som skickades"),
             "Inget har ändrats. Försök igen när inget annat program använder databasen.",
         ),
+        Cause::DatabaseOnlyThere { place } => say(
+            format!("uppgifterna finns bara på {place}"),
+            "De flyttades dit. När servern svarar igen hämtar du dem med fabrik settings set database local. Har den fått en annan adress: fabrik settings set database ADRESS",
+        ),
         Cause::DatabaseLeft => say(
             "uppgifterna finns på ett annat ställe nu".into(),
             "Starta Fabrik igen. Bröts en flytt till en server: ange dess adress på nytt (fabrik settings set database ADRESS).",
@@ -91,6 +95,10 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
         Cause::DatabaseMoveUnlike { table } => say(
             format!("what arrived in the table {table} is not what was sent"),
             "Nothing has changed. Try again while no other program uses the database.",
+        ),
+        Cause::DatabaseOnlyThere { place } => say(
+            format!("the records are on {place} alone"),
+            "They were moved there. Once the server answers again, fabrik settings set database local fetches them. If its address is another now: fabrik settings set database ADDRESS",
         ),
         Cause::DatabaseLeft => say(
             "the records are in another place by now".into(),

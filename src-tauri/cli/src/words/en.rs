@@ -340,6 +340,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::DatabaseServerReadOnly { .. }
         | Cause::DatabaseNotEmpty { .. }
         | Cause::DatabaseMoveUnlike { .. }
+        | Cause::DatabaseOnlyThere { .. }
         | Cause::DatabaseLeft
         | Cause::AuditAltered { .. }
         | Cause::AuditCut { .. }
