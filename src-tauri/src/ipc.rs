@@ -6,7 +6,11 @@
     reason = "Tauri hands a command what it takes, whole"
 )]
 
-use fabrik_app::{Cause, Problem, commands::dispatch, diagnose_unopened, workspaces_unopened};
+use fabrik_app::{
+    Cause, EnteredSecret, Problem, commands::dispatch, database_unopened, diagnose_unopened,
+    workspaces_unopened,
+};
+use serde::Deserialize;
 use serde_json::Value;
 use tauri::{AppHandle, State};
 
@@ -18,9 +22,19 @@ use crate::{
     workspace::{Workspace, options},
 };
 
+/// Another place for the central database, as it was typed.
+#[derive(Deserialize)]
+pub(crate) struct Chosen {
+    pub(crate) url: EnteredSecret,
+    #[serde(default)]
+    pub(crate) password: Option<EnteredSecret>,
+    #[serde(default)]
+    pub(crate) bring: bool,
+}
+
 /// Runs a command of the table. What goes wrong is a [`Problem`], never a bare text. The diagnosis, the way back to a
-/// copy of the database and the way to another workspace are there for one too that can't be opened: that is when they
-/// are wanted most.
+/// copy of the database, the way to another place of it and that to another workspace are there for one too that can't
+/// be opened: that is when they are wanted most.
 #[tauri::command]
 pub(crate) async fn call(
     workspace: State<'_, Workspace>,
@@ -39,6 +53,16 @@ pub(crate) async fn call(
             let day = arguments["day"].as_str().unwrap_or_default();
             let restored = workspace.go_back(day).await?;
             return serde_json::to_value(restored).map_err(|_| problem);
+        }
+        Err(problem) if name == "database" => {
+            return serde_json::to_value(database_unopened(&options(None))?).map_err(|_| problem);
+        }
+        Err(problem) if name == "database_set" => {
+            let Ok(chosen) = serde_json::from_value::<Chosen>(arguments) else {
+                return Err(problem);
+            };
+            let chosen = workspace.choose_database(problem.clone(), chosen).await?;
+            return serde_json::to_value(chosen).map_err(|_| problem);
         }
         opened => opened?,
     };

@@ -4,13 +4,15 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fabrik_app::{
-    App, Cause, Environment, Options, Problem, restore_copy, views::RestoredDatabase,
+    App, Cause, Environment, Options, Problem, database_set_unopened, restore_copy,
+    views::{DatabaseView, RestoredDatabase},
 };
 use tauri::Emitter;
 use tokio::sync::Notify;
 
 use crate::{
     browser,
+    ipc::Chosen,
     left_workspaces::{self, LeftWorkspaces},
     once::Once,
 };
@@ -66,6 +68,26 @@ impl Workspace {
         let restored = current.while_missing(|| restore_copy(&place, day));
         let restored = restored.await;
         restored.unwrap_or_else(|| Err(Cause::DatabaseBusy.into()))
+    }
+
+    /// Another place for the central database, where the one that is noted could not be opened because of `problem`. Who
+    /// asks for it meanwhile waits, and has the other.
+    pub(crate) async fn choose_database(
+        &self,
+        problem: Problem,
+        chosen: Chosen,
+    ) -> Result<DatabaseView, Problem> {
+        let place = options(None);
+        let Chosen {
+            url,
+            password,
+            bring,
+        } = chosen;
+        let current = self.current();
+        let set =
+            current.while_missing(|| database_set_unopened(&place, problem, url, password, bring));
+        let set = set.await;
+        set.unwrap_or_else(|| Err(Cause::DatabaseBusy.into()))
     }
 
     /// How many runs this process drives; none where no workspace is open.

@@ -288,6 +288,97 @@ async fn a_servers_password_is_in_the_keyring_alone() {
     assert_eq!(code, "database_login_refused", "the keyring has it no more");
 }
 
+/// A server whose password was changed at it opens no more: the command that the hint names mends it all the same, and the
+/// way back to the file is open where nothing had moved.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_lets_nobody_in_is_given_its_password_or_left() {
+    let app = TestApp::new().await;
+    let database = Database::new();
+    database.run("CREATE ROLE frida LOGIN SUPERUSER PASSWORD 'one'");
+    let url = database.with_password("frida", "").to_string();
+    let choose = ["settings", "set", "database", &url, "--json"];
+    app.run_with_input(&choose, "one\n").await.exits(0);
+    app.add_on("akermark", "factory", "starter").await;
+
+    database.run("ALTER ROLE frida PASSWORD 'two'");
+    let shut = app.run(&["customers", "list", "--json"]).await.exits(3);
+    assert_eq!(shut.json()["code"], "database_login_refused");
+    let get = ["settings", "get", "database", "--json"];
+    let noted = app.run(&get).await.exits(0).json();
+    assert_eq!(noted["place"], *url, "{noted:#}");
+    let wrong = app.run_with_input(&choose, "one\n").await.exits(3);
+    assert_eq!(wrong.json()["code"], "database_login_refused");
+    let again = app.run_with_input(&choose, "two\n").await.exits(0);
+    assert_eq!(again.json()["place"], *url);
+    assert_eq!(customers(&app).await, ["akermark"]);
+
+    database.run("ALTER ROLE frida PASSWORD 'three'");
+    let other = Database::new().direct().to_string();
+    let moved = ["settings", "set", "database", &other, "--move", "--json"];
+    let refused = app.run_with_input(&moved, "\n").await.exits(3).json();
+    assert_eq!(refused["code"], "database_login_refused", "{refused:#}");
+    let elsewhere = set(&app, &other, &[]).await;
+    assert_eq!(elsewhere["place"], *other, "{elsewhere:#}");
+    assert_eq!(customers(&app).await, [""; 0], "the other one's");
+
+    let url = format!("{url}?connect_timeout=5");
+    let choose = ["settings", "set", "database", &url, "--json"];
+    app.run_with_input(&choose, "three\n").await.exits(0);
+    database.run("ALTER ROLE frida PASSWORD 'four'");
+    let left = set(&app, "local", &[]).await;
+    assert_eq!(left["server"], false, "{left:#}");
+    assert_eq!(left["left"], *url, "{left:#}");
+    assert_eq!(customers(&app).await, [""; 0], "as it was before");
+}
+
+/// What was moved is on the server alone: an older file takes its place only with all that it has become there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_has_all_the_records_is_not_left_unopened() {
+    let app = TestApp::new().await;
+    let database = Database::new();
+    database.run("CREATE ROLE gustav LOGIN SUPERUSER PASSWORD 'one'");
+    let url = database.with_password("gustav", "").to_string();
+    app.add_on("akermark", "factory", "starter").await;
+    let moved = ["settings", "set", "database", &url, "--move", "--json"];
+    app.run_with_input(&moved, "one\n").await.exits(0);
+
+    database.run("ALTER ROLE gustav PASSWORD 'two'");
+    let local = ["settings", "set", "database", "local", "--json"];
+    let refused = app.run(&local).await.exits(3).json();
+    assert_eq!(refused["code"], "database_only_there", "{refused:#}");
+    assert_eq!(refused["place"], *url, "{refused:#}");
+    let choose = ["settings", "set", "database", &url, "--json"];
+    app.run_with_input(&choose, "two\n").await.exits(0);
+    set(&app, "local", &[]).await;
+    assert_eq!(customers(&app).await, ["akermark"], "brought back");
+}
+
+/// Two data directories of one user have one keyring: neither one's password, nor its leaving, is the other's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_kept_for_each_data_directory() {
+    let (anna, bo) = (TestApp::new().await, TestApp::new().await);
+    let database = Database::new();
+    for role in ["hanna", "ivar"] {
+        database.run(&format!(
+            "CREATE ROLE {role} LOGIN SUPERUSER PASSWORD '{role}-1'"
+        ));
+    }
+    for (app, role) in [(&anna, "hanna"), (&bo, "ivar")] {
+        let url = database.with_password(role, "").to_string();
+        let choose = ["settings", "set", "database", &url, "--json"];
+        let password = format!("{role}-1\n");
+        app.run_with_input(&choose, &password).await.exits(0);
+    }
+    bo.add_on("bjork", "factory", "starter").await;
+    assert_eq!(
+        customers(&anna).await,
+        ["bjork"],
+        "by a password of its own"
+    );
+    set(&anna, "local", &[]).await;
+    assert_eq!(customers(&bo).await, ["bjork"], "whose password stays");
+}
+
 /// How late a window may be with what another desktop did: four half seconds, after each of which the other one has had
 /// an answer too. A server tells of it at once, and behind a pooler, where nothing is heard, it is asked twice a second;
 /// on a machine that has much else to do both take longer.

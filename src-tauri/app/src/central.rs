@@ -3,10 +3,11 @@
 
 mod leaving;
 mod place;
+mod unopened;
 
 use std::{
     collections::BTreeSet,
-    fmt, fs, io,
+    fmt, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -14,14 +15,19 @@ use std::{
 use fabrik_domain::{
     Cause, Problem,
     id::WorkspaceId,
+    ports::Clock,
     provider::Provider,
     secret::{ExposeSecret, Secret, SecretRef},
 };
 use fabrik_store::{Address, PostgresStore, Store, TableContent};
 use serde_json::json;
 
-use self::place::Kept;
-pub(crate) use self::place::{Central, Place};
+use self::place::{Kept, keep_password};
+pub use self::unopened::{database_set_unopened, database_unopened};
+pub(crate) use self::{
+    place::{Central, Place},
+    unopened::vault_of,
+};
 use crate::{
     App,
     entered::EnteredSecret,
@@ -62,15 +68,10 @@ impl App {
     /// See the table of commands.
     pub async fn database(&self) -> Result<DatabaseView, Problem> {
         let next = Place::of(&self.data_dir, &self.workspace)?;
-        let (now, then) = (self.place.to_string(), next.to_string());
+        let restart = self.place.to_string() != next.to_string();
         Ok(DatabaseView {
-            server: matches!(next, Place::Server { .. }),
-            encrypted: matches!(&next, Place::Server { address, .. } if address.is_encrypted()),
-            restart: now != then,
-            place: then,
-            moved: Vec::new(),
-            left: None,
-            others: Vec::new(),
+            restart,
+            ..view(&next)
         })
     }
 
@@ -90,13 +91,7 @@ impl App {
             }
             self.leave(bring).await?
         } else {
-            let address = Address::parse(typed)?;
-            let password = password
-                .map(|password| password.0.expose_secret().trim().to_owned())
-                .filter(|password| !password.is_empty())
-                .map(Secret::from)
-                .or_else(|| address.password().cloned());
-            self.join(address.with_password(password), bring).await?
+            self.join(entered(typed, password)?, bring).await?
         };
         let moved = moved.into_iter().map(|one| MovedTable {
             table: one.table,
@@ -148,16 +143,10 @@ impl App {
             self.assert_own_runs_ended().await?;
         }
         // Whatever is wrong with the server is known before anything is kept.
-        let found = self.at(&address).await?.workspace();
+        let found = at(&address, &self.clock).await?.workspace();
         let workspace = if bring { self.store.workspace() } else { found };
-        let password = match address.password() {
-            Some(password) => {
-                let reference = SecretRef::database(workspace);
-                self.vault.set(&reference, password.clone()).await?;
-                Some(reference)
-            }
-            None => None,
-        };
+        let noted = self.data_dir.central(&self.workspace);
+        let password = keep_password(&noted, &address, workspace, self.vault.as_ref()).await?;
         self.bring_tokens(workspace).await?;
         // A move that was broken off before the place was noted: all is there, and the file takes nothing more.
         let had_moved = match &self.place {
@@ -181,7 +170,7 @@ impl App {
         if bring || had_moved {
             // On the server, after the move: an entry in the file would make it another than what an attempt that was
             // broken off has left there.
-            self.at(&address).await?.audit(audit).await?;
+            at(&address, &self.clock).await?.audit(audit).await?;
         } else {
             self.store.audit(audit).await?;
         }
@@ -198,14 +187,12 @@ impl App {
             }
             None => None,
         };
-        self.keep_place(&kept)?;
+        let before = Place::of(&self.data_dir, &self.workspace)?;
+        kept.keep(&noted)?;
+        before
+            .forget_password(kept.password.as_ref(), self.vault.as_ref())
+            .await?;
         Ok(moved)
-    }
-
-    /// The database on a server, opened.
-    async fn at(&self, address: &Address) -> Result<PostgresStore, Problem> {
-        let (address, clock) = (address.clone(), Arc::clone(&self.clock));
-        blocking(move || PostgresStore::open(address, clock)).await
     }
 
     /// The agency's tokens are named by the workspace's id, which is the database's.
@@ -229,17 +216,36 @@ impl App {
         }
         Ok(())
     }
+}
 
-    /// Notes the server for the next start, whole or not at all.
-    fn keep_place(&self, kept: &Kept) -> Result<(), Problem> {
-        let path = self.data_dir.central(&self.workspace);
-        let new = path.with_extension("new");
-        let text = serde_json::to_string_pretty(kept)
-            .map_err(|error| Problem::from(Cause::Internal).detail(error.to_string()))?;
-        fs::write(&new, text)
-            .and_then(|()| fs::rename(&new, &path))
-            .map_err(|error| unwritable(&path, &error))
+/// A database as it is shown, where nothing was moved and nothing is to be started again.
+fn view(place: &Place) -> DatabaseView {
+    DatabaseView {
+        place: place.to_string(),
+        server: matches!(place, Place::Server { .. }),
+        encrypted: matches!(place, Place::Server { address, .. } if address.is_encrypted()),
+        restart: false,
+        moved: Vec::new(),
+        left: None,
+        others: Vec::new(),
     }
+}
+
+/// The address that somebody typed, with the password that was typed beside it or in it.
+fn entered(typed: &str, password: Option<EnteredSecret>) -> Result<Address, Problem> {
+    let address = Address::parse(typed)?;
+    let password = password
+        .map(|password| password.0.expose_secret().trim().to_owned())
+        .filter(|password| !password.is_empty())
+        .map(Secret::from)
+        .or_else(|| address.password().cloned());
+    Ok(address.with_password(password))
+}
+
+/// The database on a server, opened.
+async fn at(address: &Address, clock: &Arc<dyn Clock>) -> Result<PostgresStore, Problem> {
+    let (address, clock) = (address.clone(), Arc::clone(clock));
+    blocking(move || PostgresStore::open(address, clock)).await
 }
 
 /// The name under which a file is set aside.

@@ -144,7 +144,12 @@ impl App {
             }
             imported.push(ImportedRow {
                 line: row.line,
-                name: told(&new.name),
+                // One without a name is found by what else it is known by, such as its key in a map.
+                name: told(if new.name.is_empty() {
+                    &new.subdomain
+                } else {
+                    &new.name
+                }),
                 customer: None,
                 problems,
             });
@@ -351,6 +356,19 @@ mod tests {
 
     use super::*;
     use crate::testing;
+
+    #[tokio::test]
+    async fn an_entry_of_a_map_without_a_name_is_told_by_its_key() {
+        let (_folder, app) = testing::app().await;
+        let file = r#"{"ett": {"name": "Ett", "email": "a@ett.se"}, "tva": {"email": "a@tva.se"}}"#;
+        let import = app
+            .customers_import("customer-config.json".into(), file.into(), true, None, None)
+            .await
+            .unwrap();
+        let told: Vec<_> = import.rows.iter().map(|row| &*row.name).collect();
+        assert_eq!(told, ["Ett", "tva"], "{import:#?}");
+        assert_eq!(import.refused, 1, "{import:#?}");
+    }
 
     #[tokio::test]
     async fn a_value_that_cannot_be_read_refuses_its_row() {

@@ -81,6 +81,7 @@ use fabrik_store::{NewAudit, Store};
 use tokio_util::sync::CancellationToken;
 
 pub use blueprint_check::catalog_of;
+pub use central::{database_set_unopened, database_unopened};
 pub use clouds::neighbours_of;
 pub use copies::{copies_of, restore_copy};
 pub use credentials::token_page;

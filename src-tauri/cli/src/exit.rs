@@ -178,11 +178,13 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::DatabaseRightsMissing { .. }
         | Cause::DatabaseServerReadOnly { .. }
         | Cause::DatabaseNotEmpty { .. }
+        | Cause::DatabaseOnlyThere { .. }
         | Cause::AuditUnanchored
         | Cause::SourceAbsent
         | Cause::SourceLoginRefused { .. }
         | Cause::SourceRightsMissing { .. }
         | Cause::SourceTableMissing { .. }
+        | Cause::SourceRowsHidden { .. }
         | Cause::SourceColumnMissing { .. }
         | Cause::SourceColumnUnfit { .. }
         | Cause::SourceColumnLocked { .. }

@@ -926,6 +926,11 @@ pub enum Cause {
         /// The table.
         table: String,
     },
+    /// They were moved to the server and are nowhere else: what is left in the file here is older.
+    DatabaseOnlyThere {
+        /// The server's address.
+        place: String,
+    },
     /// The records are in another place by now, and this process has the one of before open: nothing is written there.
     DatabaseLeft,
     /// Entries of the audit log that were anchored are not what they were: changed, removed, added or in another order.
@@ -962,6 +967,13 @@ pub enum Cause {
     SourceTableMissing {
         /// Its schema and name.
         table: String,
+    },
+    /// Row security keeps the table's rows, or some of them, from whoever reads it.
+    SourceRowsHidden {
+        /// Its schema and name; of a view's tables the one whose rows are kept back.
+        table: String,
+        /// From whom: us, or a view's owner.
+        user: String,
     },
     /// The table has no such column, or it may not be read.
     SourceColumnMissing {

@@ -40,9 +40,16 @@ impl SecretRef {
         Self::Keyring(format!("v1/{workspace}/{}/token", provider.key()))
     }
 
-    /// The password of the server that the central database is on.
-    pub fn database(workspace: WorkspaceId) -> Self {
-        Self::Keyring(format!("v1/{workspace}/database/password"))
+    /// The password of the server that the central database is on, of one `desk` among those whose keyring this is. Earlier
+    /// versions had one for all of them: `v1/<workspace>/database/password`.
+    pub fn database(workspace: WorkspaceId, desk: &str) -> Self {
+        Self::Keyring(format!("v1/{workspace}/database/{desk}/password"))
+    }
+
+    /// Whether it is the [`database`](Self::database) password of this desk, in whatever workspace.
+    pub fn is_database_of(&self, desk: &str) -> bool {
+        let end = format!("/database/{desk}/password");
+        matches!(self, Self::Keyring(account) if account.ends_with(&end))
     }
 
     /// The password of the server that the agency's own table of customers is on.

@@ -258,6 +258,103 @@ async fn somebody_who_may_not_is_told_what_to_do_about_the_table() {
     }
 }
 
+/// A column that is read and written, and can be neither, is told of once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_of_a_column_that_is_read_and_written_is_told_once() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(CLIENT_STACK);
+    database.run("ALTER TABLE clients DROP status; ALTER TABLE clients ADD status integer");
+    let dry = [
+        "connect",
+        &url,
+        "--dry-run",
+        "--map",
+        "status=status",
+        "--result",
+        "status=status",
+    ];
+    let preview = document(&app, &dry, 3).await;
+    let problems = preview["problems"].as_array().unwrap().iter();
+    let unfit = problems.filter(|problem| problem["code"] == "source_column_unfit");
+    assert_eq!(unfit.count(), 1, "{preview:#}");
+}
+
+/// Row security keeps rows back without a word: a table that looks empty by it is refused, and nobody is withdrawn.
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_the_database_hides_are_not_taken_for_gone() {
+    let app = TestApp::new().await;
+    let (database, _) = agency(AGENCY);
+    database.run(
+        "CREATE ROLE vakt LOGIN PASSWORD 'x';
+         GRANT SELECT, UPDATE ON agency_onboarding_requests TO vakt;
+         ALTER TABLE agency_onboarding_requests ENABLE ROW LEVEL SECURITY;",
+    );
+    let url = database.with_password("vakt", "").to_string();
+    let connect = ["source", "connect", &url, "--preset", "agency"];
+    let connect = [&connect[..], &["--blueprint", "factory", "--json"]].concat();
+    let dry = [&connect[..], &["--dry-run"]].concat();
+    let preview = app.run_with_input(&dry, "x\n").await.exits(3).json();
+    assert_eq!(
+        (
+            &preview["problems"][0]["code"],
+            &preview["problems"][0]["user"]
+        ),
+        (&json!("source_rows_hidden"), &json!("vakt")),
+        "{preview:#}"
+    );
+    let refused = app.run_with_input(&connect, "x\n").await.exits(3).json();
+    assert_eq!(refused["code"], "source_rows_hidden", "{refused:#}");
+    let hint = refused["hint"].as_str().unwrap();
+    let (_, policy) = hint
+        .split_once("CREATE POLICY")
+        .expect("it says what to do");
+    let (policy, _) = policy.split_once(". ").expect("a sentence ends");
+    database.run(&format!("CREATE POLICY{policy}"));
+
+    app.run_with_input(&connect, "x\n").await.exits(0);
+    document(&app, &["refresh"], 0).await;
+    let states = async || {
+        let list = app.run(&["requests", "list", "--json"]).await.exits(0);
+        let list = list.json();
+        let requests = list["requests"].as_array().unwrap().iter();
+        let states = requests.map(|one| one["state"].as_str().unwrap().to_owned());
+        states.collect::<Vec<_>>()
+    };
+    let before = states().await;
+    assert!(!before.is_empty(), "somebody asks");
+    database.run("DROP POLICY fabrik ON agency_onboarding_requests");
+    let refused = document(&app, &["refresh"], 3).await;
+    assert_eq!(refused["code"], "source_rows_hidden", "{refused:#}");
+    assert_eq!(states().await, before, "nobody is withdrawn");
+
+    // By a policy that shows some of them it is those that are the table.
+    database.run(
+        "CREATE POLICY shown ON agency_onboarding_requests TO vakt USING (status = 'approved')",
+    );
+    document(&app, &["refresh"], 0).await;
+    // A view shows what its owner may see.
+    database.run(
+        "CREATE VIEW seen AS SELECT * FROM agency_onboarding_requests; GRANT SELECT ON seen TO vakt;
+         CREATE ROLE hyresvard; GRANT SELECT ON agency_onboarding_requests TO hyresvard;
+         CREATE VIEW unseen AS SELECT * FROM agency_onboarding_requests; GRANT SELECT ON unseen TO vakt;
+         ALTER VIEW unseen OWNER TO hyresvard;",
+    );
+    for (view, hidden) in [("seen", None), ("unseen", Some("hyresvard"))] {
+        let dry = [&dry[..], &["--table", view, "--write-to", ""]].concat();
+        let preview = app.run_with_input(&dry, "x\n").await.json();
+        let problems = preview["problems"].as_array().unwrap().iter();
+        let from = problems
+            .filter(|problem| problem["code"] == "source_rows_hidden")
+            .map(|problem| problem["user"].as_str().unwrap().to_owned());
+        let from: Vec<_> = from.collect();
+        assert_eq!(
+            from.first().map(String::as_str),
+            hidden,
+            "{view}: {preview:#}"
+        );
+    }
+}
+
 /// An enumeration in capitals: its words are found, and one that it lacks is named by what it is for.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_enumerations_words_are_taken_as_it_writes_them() {

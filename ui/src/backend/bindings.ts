@@ -2456,7 +2456,11 @@ place: string, } | { "code": "database_move_unlike",
 /**
  * The table.
  */
-table: string, } | { "code": "database_left" } | { "code": "audit_altered", 
+table: string, } | { "code": "database_only_there", 
+/**
+ * The server's address.
+ */
+place: string, } | { "code": "database_left" } | { "code": "audit_altered", 
 /**
  * After this entry, or 0 for the beginning.
  */
@@ -2484,7 +2488,15 @@ user: string, } | { "code": "source_table_missing",
 /**
  * Its schema and name.
  */
-table: string, } | { "code": "source_column_missing", 
+table: string, } | { "code": "source_rows_hidden", 
+/**
+ * Its schema and name; of a view's tables the one whose rows are kept back.
+ */
+table: string, 
+/**
+ * From whom: us, or a view's owner.
+ */
+user: string, } | { "code": "source_column_missing", 
 /**
  * The table.
  */

@@ -16,11 +16,12 @@ use crate::App;
 impl App {
     /// Goes back to the file: as it was left, or with all records where they had been moved to the server.
     pub(super) async fn leave(&self, bring: bool) -> Result<Vec<TableContent>, Problem> {
+        let place = Place::of(&self.data_dir, &self.workspace)?;
         let Place::Server {
             address,
             password,
             noted,
-        } = Place::of(&self.data_dir, &self.workspace)?
+        } = place.clone()
         else {
             return Ok(Vec::new());
         };
@@ -47,10 +48,7 @@ impl App {
             forget(&noted)?;
             Vec::new()
         };
-        // Nothing names it any more.
-        if let Some(password) = password {
-            self.vault.remove(&password).await?;
-        }
+        place.forget_password(None, self.vault.as_ref()).await?;
         Ok(moved)
     }
 
@@ -87,7 +85,7 @@ pub(super) async fn alone(noted: &Path) -> Result<FileHold, Problem> {
 }
 
 /// Removes the file that names a server.
-fn forget(noted: &Path) -> Result<(), Problem> {
+pub(super) fn forget(noted: &Path) -> Result<(), Problem> {
     fs::remove_file(noted).map_err(|error| unwritable(noted, &error))
 }
 

@@ -7,15 +7,17 @@ use std::{
 };
 
 use fabrik_domain::{
-    Problem,
+    Cause, Problem,
     gate::Windows,
+    id::WorkspaceId,
     ports::{Clock, Secrets},
     secret::SecretRef,
 };
 use fabrik_store::{Address, PostgresStore, SqliteStore, Store};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use super::{blocking, unreadable};
+use super::{blocking, unreadable, unwritable};
 use crate::data_dir::DataDir;
 
 /// Where a central database is.
@@ -54,6 +56,42 @@ impl Kept {
         let kept = serde_json::from_str(&text).map_err(|error| unreadable(path, &error))?;
         Ok(Some(kept))
     }
+
+    /// Notes it in the file at `path` for the next start, whole or not at all.
+    pub(super) fn keep(&self, path: &Path) -> Result<(), Problem> {
+        let new = path.with_extension("new");
+        let text = serde_json::to_string_pretty(self)
+            .map_err(|error| Problem::from(Cause::Internal).detail(error.to_string()))?;
+        fs::write(&new, text)
+            .and_then(|()| fs::rename(&new, path))
+            .map_err(|error| unwritable(path, &error))
+    }
+}
+
+/// What the password is called by that `noted` leads to: neither another data directory on this keyring has it, nor is it
+/// another role's or server's.
+fn desk(noted: &Path, address: &Address) -> String {
+    let folder = noted.parent().unwrap_or(noted);
+    let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    let (user, place) = (address.user(), address.place());
+    let digest = Sha256::digest(format!("{}\n{user}@{place}", folder.display()));
+    let first = digest.first_chunk().copied().unwrap_or_default();
+    format!("{:016x}", u64::from_be_bytes(first))
+}
+
+/// Keeps an address's password in the keyring, where it has one. The reference is what `noted` is to hold.
+pub(super) async fn keep_password(
+    noted: &Path,
+    address: &Address,
+    workspace: WorkspaceId,
+    vault: &dyn Secrets,
+) -> Result<Option<SecretRef>, Problem> {
+    let Some(password) = address.password() else {
+        return Ok(None);
+    };
+    let reference = SecretRef::database(workspace, &desk(noted, address));
+    vault.set(&reference, password.clone()).await?;
+    Ok(Some(reference))
 }
 
 /// Whether the file at `path` still names this database. Where it can't be read nothing says that it doesn't.
@@ -94,6 +132,25 @@ impl Place {
             password: kept.password,
             noted,
         })
+    }
+
+    /// Removes the password from the keyring that nothing names any more, unless it is `still` the one in use. One that an
+    /// earlier version kept for all data directories of the keyring stays: another may have it.
+    pub(super) async fn forget_password(
+        &self,
+        still: Option<&SecretRef>,
+        vault: &dyn Secrets,
+    ) -> Result<(), Problem> {
+        match self {
+            Self::Server {
+                address,
+                password: Some(password),
+                noted,
+            } if still != Some(password) && password.is_database_of(&desk(noted, address)) => {
+                vault.remove(password).await
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Opens it, where waiting for the disk, the server or another process holds up nothing else. A server is written for
@@ -152,6 +209,29 @@ pub(super) async fn with_password(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_password_is_one_data_directorys_and_one_roles() {
+        let address = |url| Address::parse(url).unwrap();
+        let anna = address("postgres://anna@db.studio.se/byran");
+        let (one, other) = (
+            Path::new("/one/database.json"),
+            Path::new("/two/database.json"),
+        );
+        let own = desk(one, &anna);
+        let again = address("postgresql://anna@db.studio.se:5432/byran?sslmode=require");
+        assert_eq!(own, desk(one, &again), "the same place, written otherwise");
+        assert_ne!(own, desk(other, &anna));
+        assert_ne!(own, desk(one, &address("postgres://bo@db.studio.se/byran")));
+        assert_ne!(
+            own,
+            desk(one, &address("postgres://anna@db.studio.se/annan"))
+        );
+        let workspace = WorkspaceId::new();
+        assert!(SecretRef::database(workspace, &own).is_database_of(&own));
+        let of_all = SecretRef::Keyring(format!("v1/{workspace}/database/password"));
+        assert!(!of_all.is_database_of(&own), "of an earlier version");
+    }
 
     #[test]
     fn a_server_is_left_where_the_file_is_gone_or_names_another() {

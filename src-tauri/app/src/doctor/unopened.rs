@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use fabrik_domain::{Cause, Problem, ports::Secrets};
-use fabrik_vault::{KeyringVault, SandboxVault, VaultStatus};
+use fabrik_domain::{Cause, Problem};
+use fabrik_vault::{KeyringVault, VaultStatus};
 
 use super::{diagnosis, finding};
 use crate::{
     Options,
-    central::Place,
+    central::{Place, vault_of},
     copies::Copies,
     data_dir::{DataDir, SANDBOX},
     system::SystemClock,
@@ -73,11 +73,7 @@ pub async fn diagnose_unopened(options: &Options, problem: Problem) -> Result<Di
 async fn check(data_dir: &DataDir, workspace: &str) -> Result<(), Problem> {
     DataDir::open(&data_dir.workspace(workspace))?;
     let clock = Arc::new(SystemClock::default());
-    let vault: Arc<dyn Secrets> = if workspace == SANDBOX {
-        Arc::new(SandboxVault::open(data_dir.sandbox_state().join("vault"))?)
-    } else {
-        Arc::new(KeyringVault::new())
-    };
+    let vault = vault_of(data_dir, workspace)?;
     let place = Place::of(data_dir, workspace)?;
     let central = place.open(vault.as_ref(), clock).await?;
     central.store.check().await

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use fabrik_app::{
-    Address, App, EnteredSecret,
+    Address, EnteredSecret, database_set_unopened, database_unopened,
     views::{DatabaseView, MovedTable, SettingSource, SettingView},
 };
 use fabrik_domain::{
@@ -43,13 +43,11 @@ pub(crate) enum Settings {
 /// The key of what is no setting of the database, but says where it is.
 const DATABASE: &str = "database";
 
-/// Goes over to another database, whose password is asked for.
-async fn choose(
+/// The address of another database as it was typed, and its password, which is asked for.
+fn entered(
     session: &Session,
-    app: &App,
     value: String,
-    bring: bool,
-) -> Result<DatabaseView, Problem> {
+) -> Result<(EnteredSecret, Option<EnteredSecret>), Problem> {
     let local = value == "local";
     // What is read from an argument is in the shell's history already, and in every list of processes.
     if !local && Address::parse(&value)?.password().is_some() {
@@ -62,8 +60,27 @@ async fn choose(
         let prompt = format!("{}: ", Label::DatabasePassword.get(session.language));
         Some(secret_input::read(&prompt)?)
     };
-    let url = EnteredSecret(Secret::from(value));
-    app.database_set(url, password, bring).await
+    Ok((EnteredSecret(Secret::from(value)), password))
+}
+
+/// What can be said and done of a central database that can't be opened: where it is, and that it is elsewhere.
+async fn unopened(command: Settings, session: &Session, problem: Problem) -> Result<Exit, Problem> {
+    let options = session.options();
+    match command {
+        Settings::Get { key: Some(key) } if key == DATABASE => {
+            told(session, &database_unopened(&options)?)
+        }
+        Settings::Set {
+            key,
+            value: Some(value),
+            bring,
+        } if key == DATABASE => {
+            let (url, password) = entered(session, value)?;
+            let chosen = database_set_unopened(&options, problem, url, password, bring);
+            told(session, &chosen.await?)
+        }
+        _ => Err(problem),
+    }
 }
 
 /// What is shown of a setting: of a secret, that there is one.
@@ -116,7 +133,10 @@ fn told(session: &Session, database: &DatabaseView) -> Result<Exit, Problem> {
 /// Runs it.
 pub(crate) async fn run(command: Settings, session: &Session) -> Result<Exit, Problem> {
     let language = session.language;
-    let app = session.open().await?;
+    let app = match session.open().await {
+        Ok(app) => app,
+        Err(problem) => return unopened(command, session, problem).await,
+    };
     let (all, only) = match command {
         Settings::Get { key: Some(key) } if key == DATABASE => {
             return told(session, &app.database().await?);
@@ -126,7 +146,8 @@ pub(crate) async fn run(command: Settings, session: &Session) -> Result<Exit, Pr
             value: Some(value),
             bring,
         } if key == DATABASE => {
-            return told(session, &choose(session, &app, value, bring).await?);
+            let (url, password) = entered(session, value)?;
+            return told(session, &app.database_set(url, password, bring).await?);
         }
         Settings::Set {
             key, bring: true, ..

@@ -27,7 +27,9 @@ pub(super) fn swedish(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::DatabaseRightsMissing { user } => say(
             format!("{user} saknar rättigheter i databasen"),
-            "Låt databasens ägare köra: CREATE SCHEMA fabrik AUTHORIZATION användaren",
+            &format!(
+                "Låt databasens ägare köra: CREATE SCHEMA fabrik AUTHORIZATION {user}. Finns schemat redan: anslut som dess ägare, eller låt ägaren köra GRANT USAGE ON SCHEMA fabrik TO {user} och GRANT ALL på dess tabeller och sekvenser."
+            ),
         ),
         Cause::DatabaseServerReadOnly { server } => say(
             format!("databasservern {server} tar inte emot ändringar"),
@@ -40,6 +42,10 @@ pub(super) fn swedish(cause: &Cause) -> Option<(String, String)> {
         Cause::DatabaseMoveUnlike { table } => say(
             format!("det som kom fram i tabellen {table} är inte det som skickades"),
             "Inget har ändrats. Försök igen när inget annat program använder databasen.",
+        ),
+        Cause::DatabaseOnlyThere { place } => say(
+            format!("uppgifterna finns bara på {place}"),
+            "De flyttades dit. När servern svarar igen hämtar du dem med fabrik settings set database local. Har den fått en annan adress: fabrik settings set database ADRESS",
         ),
         Cause::DatabaseLeft => say(
             "uppgifterna finns på ett annat ställe nu".into(),
@@ -74,7 +80,9 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::DatabaseRightsMissing { user } => say(
             format!("{user} lacks rights in the database"),
-            "Have the database's owner run: CREATE SCHEMA fabrik AUTHORIZATION the_user",
+            &format!(
+                "Have the database's owner run: CREATE SCHEMA fabrik AUTHORIZATION {user}. If the schema is there already, connect as its owner, or have the owner run GRANT USAGE ON SCHEMA fabrik TO {user} and GRANT ALL on its tables and sequences."
+            ),
         ),
         Cause::DatabaseServerReadOnly { server } => say(
             format!("the database server {server} takes no changes"),
@@ -87,6 +95,10 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
         Cause::DatabaseMoveUnlike { table } => say(
             format!("what arrived in the table {table} is not what was sent"),
             "Nothing has changed. Try again while no other program uses the database.",
+        ),
+        Cause::DatabaseOnlyThere { place } => say(
+            format!("the records are on {place} alone"),
+            "They were moved there. Once the server answers again, fabrik settings set database local fetches them. If its address is another now: fabrik settings set database ADDRESS",
         ),
         Cause::DatabaseLeft => say(
             "the records are in another place by now".into(),

@@ -349,6 +349,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::DatabaseServerReadOnly { .. }
         | Cause::DatabaseNotEmpty { .. }
         | Cause::DatabaseMoveUnlike { .. }
+        | Cause::DatabaseOnlyThere { .. }
         | Cause::DatabaseLeft
         | Cause::AuditAltered { .. }
         | Cause::AuditCut { .. }
@@ -359,6 +360,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::SourceLoginRefused { .. }
         | Cause::SourceRightsMissing { .. }
         | Cause::SourceTableMissing { .. }
+        | Cause::SourceRowsHidden { .. }
         | Cause::SourceColumnMissing { .. }
         | Cause::SourceColumnUnfit { .. }
         | Cause::SourceColumnLocked { .. }

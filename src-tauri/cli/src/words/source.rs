@@ -30,6 +30,12 @@ pub(super) fn swedish(cause: &Cause) -> Option<(String, String)> {
             format!("tabellen {table} finns inte, eller får inte läsas"),
             "Se vilka som finns med fabrik source look, eller ge användaren rätt att läsa den: GRANT SELECT.",
         ),
+        Cause::SourceRowsHidden { table, user } => say(
+            format!("radsäkerhet döljer raderna i {table} för {user}"),
+            &format!(
+                "Låt tabellens ägare ge rollen en policy: CREATE POLICY fabrik ON {table} TO {user} USING (true). Eller, som superanvändare: ALTER ROLE {user} BYPASSRLS. Ingen kund och ingen förfrågan har ändrats."
+            ),
+        ),
         Cause::SourceColumnMissing {
             table,
             column,
@@ -130,6 +136,12 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
         Cause::SourceTableMissing { table } => say(
             format!("there is no table {table}, or it may not be read"),
             "See which there are with fabrik source look, or give the user the right to read it: GRANT SELECT.",
+        ),
+        Cause::SourceRowsHidden { table, user } => say(
+            format!("row security hides the rows of {table} from {user}"),
+            &format!(
+                "Have the table's owner give the role a policy: CREATE POLICY fabrik ON {table} TO {user} USING (true). Or, as a superuser: ALTER ROLE {user} BYPASSRLS. No customer and no request has changed."
+            ),
         ),
         Cause::SourceColumnMissing {
             table,

@@ -341,6 +341,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::DatabaseServerReadOnly { .. }
         | Cause::DatabaseNotEmpty { .. }
         | Cause::DatabaseMoveUnlike { .. }
+        | Cause::DatabaseOnlyThere { .. }
         | Cause::DatabaseLeft
         | Cause::AuditAltered { .. }
         | Cause::AuditCut { .. }
@@ -351,6 +352,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::SourceLoginRefused { .. }
         | Cause::SourceRightsMissing { .. }
         | Cause::SourceTableMissing { .. }
+        | Cause::SourceRowsHidden { .. }
         | Cause::SourceColumnMissing { .. }
         | Cause::SourceColumnUnfit { .. }
         | Cause::SourceColumnLocked { .. }

@@ -26,6 +26,7 @@ const SHOWN = 10;
 const OF_MAPPING: ReadonlySet<Problem["code"]> = new Set<Problem["code"]>([
   "source_results_nowhere",
   "source_table_missing",
+  "source_rows_hidden",
   "source_column_missing",
   "source_column_unfit",
   "source_column_locked",

@@ -5,7 +5,10 @@ use fabrik_domain::{
     mapping::{Mapping, Relation, ResultField, ResultMapping, SourceField},
 };
 
-use super::columns::{Holds, SourceColumn, columns, qualified, quoted};
+use super::{
+    columns::{Holds, SourceColumn, columns, qualified, quoted},
+    hiding::{Act, hidden},
+};
 use crate::postgres::{column::get, connections::Session, fault::Fault};
 
 /// Everything that is wrong with a mapping, an id that two rows have too where customers are read by it: once a table
@@ -34,6 +37,7 @@ pub(super) async fn judge(
                 Some(_) => {}
             }
         }
+        problems.extend(hidden(session, &mapping.table, Act::Read).await?);
     }
     if let Some(key) = mapping.columns.get(&SourceField::ExternalId)
         && problems.is_empty()
@@ -42,7 +46,12 @@ pub(super) async fn judge(
         problems.extend(repeated(session, &mapping.table, key).await?);
     }
     if let Some(results) = &mapping.results {
-        judge_results(session, results, &mut problems).await?;
+        for problem in judge_results(session, results).await? {
+            // A column that is read and written is at fault once.
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
         if problems.is_empty() {
             problems.extend(astray(session, mapping, results).await?);
         }
@@ -50,26 +59,24 @@ pub(super) async fn judge(
     Ok(problems)
 }
 
-async fn judge_results(
-    session: &Session,
-    results: &ResultMapping,
-    problems: &mut Vec<Problem>,
-) -> Result<(), Fault> {
+async fn judge_results(session: &Session, results: &ResultMapping) -> Result<Vec<Problem>, Fault> {
     let table = &results.table;
     let written = columns(session, table).await?;
     if written.is_empty() {
-        problems.push(no_table(table));
-        return Ok(());
+        return Ok(vec![no_table(table)]);
+    }
+    let mut problems = Vec::new();
+    for act in [Act::Read, Act::Write] {
+        if problems.is_empty() {
+            problems.extend(hidden(session, table, act).await?);
+        }
     }
     let find = |name: &str| written.iter().find(|column| column.name == name);
     let field = SourceField::ExternalId;
     match find(&results.key) {
         None => problems.push(missing(table, &results.key, field.key())),
         Some(column) if !can_be(field, column.holds) => problems.push(unfit(column, field.key())),
-        Some(_) => {
-            let found = repeated(session, table, &results.key).await?;
-            problems.extend(found.filter(|found| !problems.contains(found)));
-        }
+        Some(_) => problems.extend(repeated(session, table, &results.key).await?),
     }
     let before = problems.len();
     for (field, name) in &results.columns {
@@ -96,7 +103,7 @@ async fn judge_results(
     if problems.len() == before && !results.has_what_to_write() {
         problems.push(nowhere(table));
     }
-    Ok(())
+    Ok(problems)
 }
 
 /// Whether a type can say this of a customer.

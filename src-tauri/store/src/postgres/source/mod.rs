@@ -2,6 +2,7 @@
 //! nothing is made in its database, and no column is written that the mapping does not name.
 
 mod columns;
+mod hiding;
 mod judging;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -160,7 +161,7 @@ impl Source {
     }
 
     /// Writes what a run came to into a customer's row, all of it or nothing. Whether there is such a row;
-    /// `source_key_repeated` where there are several, `source_results_nowhere` where nothing of it has a column.
+    /// `source_rows_hidden` where that can't be known, `source_key_repeated` where there are several, `source_results_nowhere` where nothing of it has a column.
     pub async fn write(
         &self,
         results: &ResultMapping,
@@ -181,7 +182,10 @@ impl Source {
                 }
                 Ok(0) => {
                     session.roll_back().await;
-                    Ok(false)
+                    match hiding::may_be_hidden(&session, &results.table).await? {
+                        Some(problem) => Err(problem.into()),
+                        None => Ok(false),
+                    }
                 }
                 Ok(_) => {
                     session.roll_back().await;

@@ -1,0 +1,115 @@
+//! Another place for a central database on a server that can't be opened: it is away, or its password is another by now.
+//! What would mend that must not need it open. No record is touched here; where they are is noted.
+
+use std::sync::Arc;
+
+use fabrik_domain::{
+    Cause, Problem,
+    ports::{Clock, Secrets},
+    secret::ExposeSecret,
+};
+use fabrik_store::{FileHold, NewAudit, Store};
+use fabrik_vault::{KeyringVault, SandboxVault};
+use serde_json::json;
+
+use super::{
+    LOCAL, Place, at, blocking, entered,
+    leaving::forget,
+    place::{Kept, keep_password},
+    view,
+};
+use crate::{
+    Options,
+    data_dir::{DataDir, SANDBOX},
+    entered::EnteredSecret,
+    open::operator,
+    system::SystemClock,
+    views::DatabaseView,
+};
+
+/// The vault of a workspace that is not open.
+pub(crate) fn vault_of(data_dir: &DataDir, workspace: &str) -> Result<Arc<dyn Secrets>, Problem> {
+    Ok(if workspace == SANDBOX {
+        Arc::new(SandboxVault::open(data_dir.sandbox_state().join("vault"))?)
+    } else {
+        Arc::new(KeyringVault::new())
+    })
+}
+
+/// Where the central database is that can't be opened.
+///
+/// # Errors
+/// The data directory is none, the workspace's name, or what says where it is can't be read.
+pub fn database_unopened(options: &Options) -> Result<DatabaseView, Problem> {
+    let (data_dir, workspace) = options.place()?;
+    Ok(view(&Place::of(&data_dir, &workspace)?))
+}
+
+/// Another place, or another password, for a database on a server that could not be opened because of `problem`. Records
+/// stay where they are: `bring` is refused with the problem itself, and so is a file, which has its copies.
+///
+/// # Errors
+/// What keeps the place from being noted; `database_only_there` where the file here is older than what is on the server.
+pub async fn database_set_unopened(
+    options: &Options,
+    problem: Problem,
+    url: EnteredSecret,
+    password: Option<EnteredSecret>,
+    bring: bool,
+) -> Result<DatabaseView, Problem> {
+    let (data_dir, workspace) = options.place()?;
+    let noted = data_dir.central(&workspace);
+    let before = match Place::of(&data_dir, &workspace) {
+        Ok(Place::File(_)) => return Err(problem),
+        Ok(server) => Some(server),
+        // It can't be read, and is written anew.
+        Err(_) => None,
+    };
+    if bring {
+        return Err(problem);
+    }
+    let typed = url.0.expose_secret().trim();
+    let vault = vault_of(&data_dir, &workspace)?;
+    let kept = if typed == LOCAL {
+        if fabrik_store::has_moved(&data_dir.database(&workspace))? {
+            let place = before.map_or_else(|| noted.display().to_string(), |one| one.to_string());
+            return Err(Cause::DatabaseOnlyThere { place }.into());
+        }
+        None
+    } else {
+        let address = entered(typed, password)?;
+        // Whatever is wrong with the server is known before anything is kept.
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+        let store = at(&address, &clock).await?;
+        let password = keep_password(&noted, &address, store.workspace(), vault.as_ref()).await?;
+        let url = address.to_string();
+        let chosen = NewAudit {
+            operator: operator(&options.environment),
+            action: "database.chosen".to_owned(),
+            customer: None,
+            run: None,
+            facts: json!({ "database": url, "records": false }),
+        };
+        store.audit(chosen).await?;
+        Some(Kept { url, password })
+    };
+    let still = kept.as_ref().and_then(|kept| kept.password.clone());
+    let is_left = kept.is_none();
+    blocking(move || {
+        // A process that has it open may be writing there.
+        let _alone = FileHold::alone(&noted)?;
+        kept.map_or_else(|| forget(&noted), |kept| kept.keep(&noted))
+    })
+    .await?;
+    let left = before.as_ref().map(ToString::to_string);
+    if let Some(before) = before
+        && let Err(problem) = before.forget_password(still.as_ref(), vault.as_ref()).await
+    {
+        // The keyring may be what kept it from being opened.
+        tracing::warn!(%problem, "the password of a database that was left is kept");
+    }
+    Ok(DatabaseView {
+        left: left.filter(|_| is_left),
+        ..database_unopened(options)?
+    })
+}
