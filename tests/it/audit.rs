@@ -96,6 +96,34 @@ async fn whatever_is_changed_in_an_export_is_found_by_another_program() {
     let (status, said) = independently(&log, &format!("{other}\n"));
     assert_eq!(status, Some(2), "another key proves nothing: {said}");
 
+    // Where the keyring gives no anchor, a cut at one looks like an end: that is said.
+    let (status, said) = independently(&log, &format!("{key}\n"));
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("can't be told"), "{said}");
+    // A name that stands twice is read in two ways, and what is no log is not a changed one.
+    let twice =
+        exported
+            .stdout
+            .replacen("\"operator\":", "\"operator\":\"mallory\",\"operator\":", 1);
+    assert_ne!(twice, exported.stdout, "the second is what JSON takes");
+    let without = |name: &str| {
+        let mut document = document.clone();
+        document.as_object_mut().unwrap().remove(name);
+        document.to_string()
+    };
+    for spoiled in [
+        twice,
+        without("entries"),
+        without("anchors"),
+        "{}".to_owned(),
+        "null".to_owned(),
+        String::new(),
+    ] {
+        let file = app.file("spoiled.json", &spoiled);
+        let (status, said) = independently(&file, &format!("{key}\n{anchor}\n"));
+        assert_eq!(status, Some(2), "{spoiled:.200}: {said}");
+    }
+
     let tampered = Command::new("node")
         .arg(checkout().join("tests/it/audit/tamper.mjs"))
         .args([&log, &key, &anchor])
