@@ -147,7 +147,7 @@ async fn whatever_is_changed_in_an_export_is_found_by_another_program() {
 }
 
 /// What somebody who has the database may do to it, and the code that tells it.
-const DEEDS: [(&str, &str); 10] = [
+const DEEDS: [(&str, &str); 13] = [
     (
         "UPDATE audit_log SET operator = 'anna@elsewhere' WHERE number = 2",
         "audit_altered",
@@ -169,6 +169,21 @@ const DEEDS: [(&str, &str); 10] = [
     (
         "UPDATE audit_log SET number = -number WHERE number IN (1, 2);
          UPDATE audit_log SET number = 3 + number WHERE number < 0",
+        "audit_altered",
+    ),
+    // Below all that Fabrik writes: who reads from 1 on would not see it.
+    (
+        "INSERT INTO audit_log (number, at, operator, action, facts)
+         VALUES (-5, 1700000000000000, 'mallory', 'customer.changed', '{}')",
+        "audit_altered",
+    ),
+    (
+        "INSERT INTO audit_log (number, at, operator, action, facts)
+         VALUES (-9223372036854775807 - 1, 1700000000000000, 'mallory', 'customer.changed', '{}')",
+        "audit_altered",
+    ),
+    (
+        "UPDATE audit_log SET number = 0 WHERE number = 1",
         "audit_altered",
     ),
     (
