@@ -359,8 +359,8 @@ pub enum Flaw {
         /// Its name.
         table: String,
     },
-    /// Who has not signed in reads a table.
-    #[error("anybody can read {table}")]
+    /// Who has not signed in reads or changes a table.
+    #[error("anybody can read or change {table}")]
     OpenToAll {
         /// Its name.
         table: String,

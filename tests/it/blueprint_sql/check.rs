@@ -237,6 +237,48 @@ grant select on public.silent, public.open to service_role;
     proof.held(outside);
 }
 
+/// A copy of `factory` with one more file of SQL.
+async fn with_more(app: &TestApp, sql: &str) {
+    let folder = copy(app, "factory").await;
+    fs::write(folder.join("more.sql"), sql).unwrap();
+    let manifest = folder.join("blueprint.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let text = text.replace("\"policies.sql\"]", "\"policies.sql\", \"more.sql\"]");
+    fs::write(&manifest, text).unwrap();
+}
+
+#[tokio::test]
+async fn a_door_with_a_condition_is_told_though_no_row_meets_it() {
+    let app = TestApp::new().await;
+    with_more(
+        &app,
+        "grant insert on public.contacts to anon;
+drop policy if exists form on public.contacts;
+create policy form on public.contacts for insert to anon with check (length(name) between 1 and 200);
+grant select on public.tasks to anon;
+drop policy if exists part on public.tasks;
+create policy part on public.tasks for select to anon using (title like 'Public%');
+grant delete on public.comments to anon;
+drop policy if exists old on public.comments;
+create policy old on public.comments for delete to anon using (body like 'X%');
+",
+    )
+    .await;
+    let document = app
+        .run(&["blueprints", "check", "mine", "--json"])
+        .await
+        .exits(3)
+        .json();
+    let told: Vec<_> = found(&document)
+        .into_iter()
+        .map(|line| line.split_once(' ').unwrap().1.to_owned())
+        .collect();
+    let expected = ["comments", "contacts", "tasks"].map(|table| format!("open_to_all {table}"));
+    let mut told: Vec<_> = told.iter().map(String::as_str).collect();
+    told.sort_unstable();
+    assert_eq!(told, expected, "{document:#}");
+}
+
 /// In the sandbox's projects nobody would have a right to it.
 #[tokio::test]
 async fn what_would_stand_open_in_an_older_project_alone_is_told() {

@@ -191,8 +191,8 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
             "Add an insert.",
         ),
         Flaw::OpenToAll { table } => text(
-            format!("who has not signed in can read {table}"),
-            "Take the right away from anon, or give the policy a condition.",
+            format!("who has not signed in can read or change {table}"),
+            "Take the right away from anon, or have the policy ask who signed in: (select auth.uid()) is not null.",
         ),
         Flaw::FunctionOpen { function } => text(
             format!("who has not signed in can call {function}"),

@@ -192,8 +192,8 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
             "Lägg till en insert.",
         ),
         Flaw::OpenToAll { table } => text(
-            format!("den som inte har loggat in kan läsa {table}"),
-            "Ta rätten från anon, eller ge policyn ett villkor.",
+            format!("den som inte har loggat in kan läsa eller ändra {table}"),
+            "Ta rätten från anon, eller låt policyn fråga vem som har loggat in: (select auth.uid()) is not null.",
         ),
         Flaw::FunctionOpen { function } => text(
             format!("den som inte har loggat in kan anropa {function}"),
