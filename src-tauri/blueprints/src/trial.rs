@@ -8,15 +8,15 @@ mod script;
 
 use std::future::Future;
 
-use fabrik_domain::finding::Finding;
+use fabrik_domain::finding::{Finding, Flaw};
 use serde_json::Value;
 
 use crate::{
     check::{CANARY, Schema},
     folder::Files,
 };
-use judgement::{Seen, endless, judge, touched};
 pub use doors::DOORS;
+use judgement::{Seen, endless, judge, touched};
 pub use script::Refusal;
 use script::Script;
 
@@ -35,6 +35,10 @@ pub trait Bench {
 
     /// The same as who has not signed in.
     fn anybody(&self, sql: &str) -> impl Future<Output = Result<Outcome, Self::Error>> + Send;
+
+    /// The server's words, where it is the SQL that it broke off at. Nothing of a script is left then, and the next one
+    /// finds the database as it was.
+    fn broke(error: &Self::Error) -> Option<&str>;
 
     /// Runs the statements of a script that does not end one by one, for nothing: which of them, from 0, it is that
     /// is at it still after the same while.
@@ -69,8 +73,8 @@ impl Trial {
         sure(bench.owner(queries::OLDER_DEFAULTS).await?);
         let mut before = sure(bench.owner(queries::FOOTPRINT).await?);
         for script in self.scripts() {
-            if let Err(refusal) = bench.owner(&script.whole()).await? {
-                findings.push(refused(bench, &script, refusal, false).await?);
+            if let Some(finding) = apply(bench, &script, false).await? {
+                findings.push(finding);
                 // What comes after builds on it.
                 return Ok(findings);
             }
@@ -85,10 +89,9 @@ impl Trial {
         let relations = seen.relations();
         if let Some(text) = self.files.get(CANARY) {
             let canary = Script::new(CANARY, text);
-            match bench.owner(&canary.whole()).await? {
-                Ok(_) => seen.canary = true,
-                Err(refusal) => findings.push(refused(bench, &canary, refusal, false).await?),
-            }
+            let finding = apply(bench, &canary, false).await?;
+            seen.canary = finding.is_none();
+            findings.extend(finding);
         }
         let count = queries::counts(&relations);
         let counted = bench.owner(&count).await?;
@@ -115,8 +118,8 @@ impl Trial {
         seen.open.extend(subjects.map(str::to_owned));
         seen.once = sure(bench.owner(queries::STATE).await?);
         for script in self.scripts() {
-            if let Err(refusal) = bench.owner(&script.whole()).await? {
-                findings.push(refused(bench, &script, refusal, true).await?);
+            if let Some(finding) = apply(bench, &script, true).await? {
+                findings.push(finding);
                 seen.once.clear();
                 break;
             }
@@ -150,6 +153,22 @@ async fn unreadable<'r, B: Bench>(bench: &B, relations: &'r [String]) -> Result<
 /// Rows of a query of our own. One that a database refuses shows in the judgement: nothing is there.
 fn sure(outcome: Outcome) -> Vec<Value> {
     outcome.unwrap_or_default()
+}
+
+/// Runs a file as a whole, and tells what stands against it.
+async fn apply<B: Bench>(
+    bench: &B,
+    script: &Script<'_>,
+    again: bool,
+) -> Result<Option<Finding>, B::Error> {
+    match bench.owner(&script.whole()).await {
+        Ok(Ok(_)) => Ok(None),
+        Ok(Err(refusal)) => refused(bench, script, refusal, again).await.map(Some),
+        Err(error) => {
+            let why = B::broke(&error).map(str::to_owned).ok_or(error)?;
+            Ok(Some(Finding::new(script.file, Flaw::SqlBroke { why })))
+        }
+    }
 }
 
 /// A refusal as a finding. Where `PostgreSQL` doesn't say where it is, the first beginning of the file that

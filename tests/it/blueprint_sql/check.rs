@@ -279,6 +279,27 @@ create policy old on public.comments for delete to anon using (body like 'X%');
     assert_eq!(told, expected, "{document:#}");
 }
 
+/// The embedded server can't catch an error. That is said of the file, not of the computer.
+#[tokio::test]
+async fn sql_that_the_checks_database_breaks_off_at_is_told_with_its_file() {
+    let app = TestApp::new().await;
+    with_more(
+        &app,
+        "do $$ begin
+  perform 1/0;
+exception when others then null;
+end $$;
+",
+    )
+    .await;
+    let document = app
+        .run(&["blueprints", "check", "mine", "--json"])
+        .await
+        .exits(3)
+        .json();
+    assert_eq!(found(&document), ["more.sql sql_broke"], "{document:#}");
+}
+
 /// In the sandbox's projects nobody would have a right to it.
 #[tokio::test]
 async fn what_would_stand_open_in_an_older_project_alone_is_told() {

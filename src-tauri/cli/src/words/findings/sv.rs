@@ -151,6 +151,10 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
             format!("SQL:en är inte klar efter {seconds} s: den kanske aldrig tar slut"),
             "Ta bort det som väntar eller aldrig tar slut; det som kommer efter har inte provats.",
         ),
+        Flaw::SqlBroke { why } => text(
+            format!("kontrollens databas går sönder av filen: {why}"),
+            "Den kan inte fånga fel: skriv det som står i ett block med exception så att inget fel uppstår (if not exists, if). Det som kommer efter har inte provats.",
+        ),
         Flaw::NotRepeatable { part: differs } => text(
             format!(
                 "körd en andra gång ändrar den {}",
