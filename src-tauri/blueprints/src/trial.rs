@@ -17,6 +17,7 @@ use crate::{
 };
 pub use doors::DOORS;
 use judgement::{Seen, endless, judge, touched};
+pub use queries::{COUNTED_OUTSIDE, FOOTPRINT};
 pub use script::Refusal;
 use script::Script;
 
@@ -71,14 +72,15 @@ impl Trial {
     pub async fn on<B: Bench>(&self, bench: &B) -> Result<Vec<Finding>, B::Error> {
         let mut findings = Vec::new();
         sure(bench.owner(queries::OLDER_DEFAULTS).await?);
-        let mut before = sure(bench.owner(queries::FOOTPRINT).await?);
+        let footprint = queries::footprint();
+        let mut before = sure(bench.owner(&footprint).await?);
         for script in self.scripts() {
             if let Some(finding) = apply(bench, &script, false).await? {
                 findings.push(finding);
                 // What comes after builds on it.
                 return Ok(findings);
             }
-            let after = sure(bench.owner(queries::FOOTPRINT).await?);
+            let after = sure(bench.owner(&footprint).await?);
             findings.extend(touched(script.file, &before, &after));
             before = after;
         }

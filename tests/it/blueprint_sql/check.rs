@@ -300,6 +300,65 @@ end $$;
     assert_eq!(found(&document), ["more.sql sql_broke"], "{document:#}");
 }
 
+/// Whoever runs it need not have checked it.
+#[tokio::test]
+async fn what_reaches_out_only_when_it_runs_is_refused_by_a_run_and_named() {
+    let proof = Proof::of(
+        "S11",
+        "files that reach out of the customer's schemas only when they run, refused by a run",
+    );
+    let app = TestApp::new().await;
+    with_more(
+        &app,
+        "do $$ begin
+  execute 'create ro' || 'le intruder login';
+  execute 'create trigger spy after insert on au' || 'th.users execute function private.touch()';
+end $$;
+",
+    )
+    .await;
+    app.add_on("akermark", "mine", "starter").await;
+    let document = app
+        .run(&["provision", "akermark", "--on-failure", "keep", "--json"])
+        .await
+        .exits(1)
+        .json();
+    assert_eq!(document["code"], "outside_touched", "{document:#}");
+    let steps = document["run"]["steps"].as_array().unwrap();
+    let schema = steps.iter().find(|step| step["id"] == "schema").unwrap();
+    assert_eq!(schema["error"]["file"], "more.sql", "{schema:#}");
+    let what = schema["error"]["what"].as_array().unwrap();
+    let expected = [
+        "membership of postgres in intruder",
+        "role intruder",
+        "trigger spy on auth.users",
+    ];
+    assert_eq!(what.len(), expected.len(), "{schema:#}");
+    assert!(
+        expected.iter().all(|one| what.contains(&(*one).into())),
+        "{schema:#}"
+    );
+    let resources = document["run"]["resources"].as_array().unwrap();
+    let project = resources
+        .iter()
+        .find(|one| one["kind"] == "supabase_project")
+        .unwrap();
+    let left = app
+        .ask_database(
+            project["id"].as_str().unwrap(),
+            "select (select count(*)::int from pg_roles where rolname = 'intruder') as roles,
+               (select count(*)::int from pg_trigger where tgname = 'spy') as triggers,
+               (select count(*)::int from fabrik.applied_files where name = 'more.sql') as files",
+        )
+        .await;
+    assert_eq!(
+        left,
+        serde_json::json!([{ "roles": 0, "triggers": 0, "files": 0 }]),
+        "nothing of the file is applied"
+    );
+    proof.held(what.len());
+}
+
 /// In the sandbox's projects nobody would have a right to it.
 #[tokio::test]
 async fn what_would_stand_open_in_an_older_project_alone_is_told() {
