@@ -59,10 +59,10 @@ export function markdown({ version, commit, day, minutes, verdicts }) {
   const held = verdicts.filter(({ result }) => result === "held").length;
   const rows = verdicts.flatMap(({ number, promise, result, proofs, short }) => [
     `| **${number}** | **${cell(promise)}** | | **${result}** | | |`,
-    ...proofs.map(({ what, tried, held, why, seeds, seconds }) => {
+    ...proofs.map(({ what, tried, held, why, seeds, measured, seconds }) => {
       const least = short.find((one) => one.what === what)?.least;
       const few = least === undefined ? "held" : `too few: ${figure(least)} are to be tried`;
-      const came = held === true ? few : held === false ? "broken" : `not tried: ${why}`;
+      const came = held === true ? [few, measured].filter(Boolean).join(": ") : held === false ? "broken" : `not tried: ${why}`;
       const from = seeds === null || seeds === undefined ? "" : `0–${figure(seeds - 1)}`;
       return `| | ${cell(what)} | ${figure(tried)} | ${cell(came)} | ${from} | ${seconds.toFixed(1)} |`;
     }),

@@ -38,6 +38,9 @@ test("one proof of two, or fewer than the least, is none", () => {
   const text = markdown({ version: "1.0.0", commit: "abc", day: "2026-01-01", minutes: 7, verdicts: [of(line("P1"))] });
   assert.match(text, /0 of 1 promises held/);
   assert.match(text, /\| \| else \| 0 \| missing: 50 are to be tried \|/);
+  const measured = of(line("P1", { measured: "0.38 s" }), line("P1", { what: "else", tried: 50 }));
+  const told = markdown({ version: "1.0.0", commit: "abc", day: "2026-01-01", minutes: 7, verdicts: [measured] });
+  assert.match(told, /\| \| something \| 3 \| held: 0\.38 s \|/);
 });
 
 const root = new URL("..", import.meta.url);

@@ -6,8 +6,8 @@
 //     secret-tool lookup service se.fabrik.desktop username v1/WORKSPACE/audit/anchor; } | scripts/verify-audit.mjs audit.json
 //
 // Standard input holds the key and, on a second line, the newest anchor that the keyring knows of: without it a log that
-// was cut can't be told from one that ends there. Ends with 0 where all that is covered is as it was, with 1 where it is
-// not, with 2 where there is nothing to tell by.
+// was cut can't be told from one that ends there, and that is said. Ends with 0 where all that is covered is as it was,
+// with 1 where it is not, with 2 where there is nothing to tell by: no key, or a file that is no such log.
 
 import { createHash, createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -17,6 +17,36 @@ import { pathToFileURL } from "node:url";
 const text = (value) => (value === null ? "-" : `${Buffer.byteLength(String(value))}:${value},`);
 
 const FIELDS = ["number", "at", "operator", "action", "customer", "run", "facts"];
+
+/** Whether an object in this JSON has a name twice: whoever reads the first of the two reads another log than this does. */
+function repeats(json) {
+  const open = [];
+  for (const [token, text, colon] of json.matchAll(/("(?:[^"\\]|\\.)*")\s*(:?)|[{}[\]]/gs)) {
+    if (token === "{" || token === "[") open.push(new Set());
+    else if (token === "}" || token === "]") open.pop();
+    else if (colon) {
+      const name = JSON.parse(text);
+      if (open.at(-1).has(name)) return true;
+      open.at(-1).add(name);
+    }
+  }
+  return false;
+}
+
+/** The log that this gives the text of; undefined where that is none, or can be read in two ways. */
+export function read(give) {
+  try {
+    const content = give();
+    const log = JSON.parse(content);
+    const is = (value) => value === null || typeof value === "string";
+    const numbered = (list) => list.every(({ number }) => typeof number === "number");
+    const whole = (entry) => FIELDS.slice(1).every((field) => is(entry[field]));
+    const sound = log.format === 1 && is(log.workspace) && numbered(log.entries) && numbered(log.anchors);
+    return sound && log.entries.every(whole) && !repeats(content) ? log : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** What is wrong with a log, in words; what is to be known of it; and how many of its entries an anchor covers. */
 export function verify({ workspace, entries, anchors }, key, newest) {
@@ -31,6 +61,9 @@ export function verify({ workspace, entries, anchors }, key, newest) {
   }
   // A log that was cut stays so, though it was anchored anew. Going back to a copy is a cut of the owner's own.
   const remarks = [];
+  if (newest === undefined) {
+    remarks.push("without the keyring's newest anchor: whether the log was cut after the last anchor in it can't be told");
+  }
   let restored = null;
   for (const { number, action } of entries) {
     if (action === "database.restored") restored = number;
@@ -53,10 +86,10 @@ export function verify({ workspace, entries, anchors }, key, newest) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const log = JSON.parse(readFileSync(process.argv[2], "utf8"));
+  const log = read(() => readFileSync(process.argv[2], "utf8"));
   const [key, newest] = readFileSync(0, "utf8").split("\n").map((line) => line.trim()).filter(Boolean);
-  if (log.format !== 1 || key === undefined) {
-    console.error("no key on standard input, or a format that this program does not know");
+  if (log === undefined || key === undefined) {
+    console.error("no key on standard input, or a file that is no such log: not of its format, or with a name twice");
     process.exit(2);
   }
   const { faults, remarks, covered } = verify(log, Buffer.from(key, "hex"), newest);

@@ -96,6 +96,34 @@ async fn whatever_is_changed_in_an_export_is_found_by_another_program() {
     let (status, said) = independently(&log, &format!("{other}\n"));
     assert_eq!(status, Some(2), "another key proves nothing: {said}");
 
+    // Where the keyring gives no anchor, a cut at one looks like an end: that is said.
+    let (status, said) = independently(&log, &format!("{key}\n"));
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("can't be told"), "{said}");
+    // A name that stands twice is read in two ways, and what is no log is not a changed one.
+    let twice =
+        exported
+            .stdout
+            .replacen("\"operator\":", "\"operator\":\"mallory\",\"operator\":", 1);
+    assert_ne!(twice, exported.stdout, "the second is what JSON takes");
+    let without = |name: &str| {
+        let mut document = document.clone();
+        document.as_object_mut().unwrap().remove(name);
+        document.to_string()
+    };
+    for spoiled in [
+        twice,
+        without("entries"),
+        without("anchors"),
+        "{}".to_owned(),
+        "null".to_owned(),
+        String::new(),
+    ] {
+        let file = app.file("spoiled.json", &spoiled);
+        let (status, said) = independently(&file, &format!("{key}\n{anchor}\n"));
+        assert_eq!(status, Some(2), "{spoiled:.200}: {said}");
+    }
+
     let tampered = Command::new("node")
         .arg(checkout().join("tests/it/audit/tamper.mjs"))
         .args([&log, &key, &anchor])
@@ -119,7 +147,7 @@ async fn whatever_is_changed_in_an_export_is_found_by_another_program() {
 }
 
 /// What somebody who has the database may do to it, and the code that tells it.
-const DEEDS: [(&str, &str); 10] = [
+const DEEDS: [(&str, &str); 13] = [
     (
         "UPDATE audit_log SET operator = 'anna@elsewhere' WHERE number = 2",
         "audit_altered",
@@ -141,6 +169,21 @@ const DEEDS: [(&str, &str); 10] = [
     (
         "UPDATE audit_log SET number = -number WHERE number IN (1, 2);
          UPDATE audit_log SET number = 3 + number WHERE number < 0",
+        "audit_altered",
+    ),
+    // Below all that Fabrik writes: who reads from 1 on would not see it.
+    (
+        "INSERT INTO audit_log (number, at, operator, action, facts)
+         VALUES (-5, 1700000000000000, 'mallory', 'customer.changed', '{}')",
+        "audit_altered",
+    ),
+    (
+        "INSERT INTO audit_log (number, at, operator, action, facts)
+         VALUES (-9223372036854775807 - 1, 1700000000000000, 'mallory', 'customer.changed', '{}')",
+        "audit_altered",
+    ),
+    (
+        "UPDATE audit_log SET number = 0 WHERE number = 1",
         "audit_altered",
     ),
     (

@@ -10,7 +10,10 @@ use std::{
     fs::OpenOptions,
     io::Write,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Instant,
 };
 
@@ -45,6 +48,7 @@ pub struct Proof {
     what: String,
     tried: AtomicU64,
     seeds: Option<u64>,
+    measured: OnceLock<String>,
     begun: Instant,
 }
 
@@ -57,6 +61,7 @@ impl Proof {
             what: what.into(),
             tried: AtomicU64::new(0),
             seeds: None,
+            measured: OnceLock::new(),
             begun: Instant::now(),
         }
     }
@@ -66,6 +71,12 @@ impl Proof {
     pub fn from_seeds(mut self, seeds: u64) -> Self {
         self.seeds = Some(seeds);
         self
+    }
+
+    /// What was measured, in words, where the promise is a figure: the report tells it beside what became of it.
+    pub fn measured(&self, figure: impl Into<String>) {
+        // The first is kept: a proof measures once.
+        let _ = self.measured.set(figure.into());
     }
 
     /// So many more were tried, and held.
@@ -89,6 +100,7 @@ impl Drop for Proof {
             "what": self.what,
             "tried": self.tried.load(Ordering::Relaxed),
             "seeds": self.seeds,
+            "measured": self.measured.get(),
             "held": held,
             "seconds": self.begun.elapsed().as_secs_f64(),
         });

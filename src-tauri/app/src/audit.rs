@@ -15,7 +15,7 @@ use fabrik_domain::{
     ports::Random,
     secret::{ExposeSecret, SecretRef},
 };
-use fabrik_store::{AuditAnchor, AuditExamination, AuditKey, AuditVerdict, KeptAnchor};
+use fabrik_store::{AuditAnchor, AuditExamination, AuditKey, AuditRow, AuditVerdict, KeptAnchor};
 use fabrik_vault::VaultState;
 use serde_json::json;
 
@@ -23,6 +23,10 @@ use crate::{App, system::SystemRandom};
 
 /// How many entries are read at once.
 const PAGE: u32 = 5000;
+
+/// The number at which a reading of the whole log begins. Fabrik's own begin at 1, yet an entry that somebody else put in
+/// below is shown with the others where the log is looked at.
+const LEAST: i64 = i64::MIN;
 
 /// How often an anchor is begun anew because another process made one meanwhile.
 const TRIES: u32 = 5;
@@ -64,16 +68,17 @@ impl App {
                 return Ok(());
             }
             let mut link = key.link(self.store.workspace(), last.as_ref());
-            let mut read = reached;
-            while read < end {
-                let rows = self.store.audit_rows(read, PAGE).await?;
+            // The first covers whatever is there: what is put below it later is then found missing in it.
+            let mut from = last.as_ref().map_or(LEAST, |anchor| anchor.number + 1);
+            while from <= end {
+                let rows = self.store.audit_rows(from, PAGE).await?;
                 let Some(newest) = rows.last().map(|row| row.number) else {
                     break;
                 };
                 for row in rows.iter().filter(|row| row.number <= end) {
                     link.add(row);
                 }
-                read = newest;
+                from = newest.saturating_add(1);
             }
             let anchor = link.close(end, self.clock.now());
             let after = last.map(|anchor| anchor.number);
@@ -106,15 +111,7 @@ impl App {
         let kept = self.kept_anchor().await?;
         let anchors = self.store.audit_anchors().await?;
         let mut examination = AuditExamination::new(self.store.workspace(), key, kept, anchors);
-        let mut read = 0;
-        loop {
-            let rows = self.store.audit_rows(read, PAGE).await?;
-            let Some(newest) = rows.last() else { break };
-            read = newest.number;
-            for row in &rows {
-                examination.add(row);
-            }
-        }
+        self.each_entry(|row| examination.add(row)).await?;
         Ok(examination.end())
     }
 
@@ -122,16 +119,19 @@ impl App {
     /// by another program.
     pub async fn audit_export(&self) -> Result<String, Problem> {
         let mut writing = export::Writing::begin(self.store.workspace());
-        let mut read = 0;
-        loop {
-            let rows = self.store.audit_rows(read, PAGE).await?;
-            let Some(newest) = rows.last() else { break };
-            read = newest.number;
-            for row in &rows {
-                writing.entry(row);
-            }
-        }
+        self.each_entry(|row| writing.entry(row)).await?;
         Ok(writing.end(&self.store.audit_anchors().await?))
+    }
+
+    /// Shows every entry that is there, in their order.
+    async fn each_entry(&self, mut see: impl FnMut(&AuditRow) + Send) -> Result<(), Problem> {
+        let mut next = Some(LEAST);
+        while let Some(from) = next {
+            let rows = self.store.audit_rows(from, PAGE).await?;
+            rows.iter().for_each(&mut see);
+            next = rows.last().and_then(|newest| newest.number.checked_add(1));
+        }
+        Ok(())
     }
 
     async fn known_key(&self) -> Result<Option<AuditKey>, Problem> {

@@ -1,20 +1,23 @@
 //! Trying a blueprint's SQL on a fresh project's database: what is run there, in which order, and what the
 //! answers mean. The database itself is the command line's to bring ([`Bench`]).
 
+mod doors;
 mod judgement;
 mod queries;
 mod script;
 
 use std::future::Future;
 
-use fabrik_domain::finding::Finding;
+use fabrik_domain::finding::{Finding, Flaw};
 use serde_json::Value;
 
 use crate::{
     check::{CANARY, Schema},
     folder::Files,
 };
+pub use doors::DOORS;
 use judgement::{Seen, endless, judge, touched};
+pub use queries::{COUNTED_OUTSIDE, FOOTPRINT};
 pub use script::Refusal;
 use script::Script;
 
@@ -33,6 +36,10 @@ pub trait Bench {
 
     /// The same as who has not signed in.
     fn anybody(&self, sql: &str) -> impl Future<Output = Result<Outcome, Self::Error>> + Send;
+
+    /// The server's words, where it is the SQL that it broke off at. Nothing of a script is left then, and the next one
+    /// finds the database as it was.
+    fn broke(error: &Self::Error) -> Option<&str>;
 
     /// Runs the statements of a script that does not end one by one, for nothing: which of them, from 0, it is that
     /// is at it still after the same while.
@@ -65,14 +72,15 @@ impl Trial {
     pub async fn on<B: Bench>(&self, bench: &B) -> Result<Vec<Finding>, B::Error> {
         let mut findings = Vec::new();
         sure(bench.owner(queries::OLDER_DEFAULTS).await?);
-        let mut before = sure(bench.owner(queries::FOOTPRINT).await?);
+        let footprint = queries::footprint();
+        let mut before = sure(bench.owner(&footprint).await?);
         for script in self.scripts() {
-            if let Err(refusal) = bench.owner(&script.whole()).await? {
-                findings.push(refused(bench, &script, refusal, false).await?);
+            if let Some(finding) = apply(bench, &script, false).await? {
+                findings.push(finding);
                 // What comes after builds on it.
                 return Ok(findings);
             }
-            let after = sure(bench.owner(queries::FOOTPRINT).await?);
+            let after = sure(bench.owner(&footprint).await?);
             findings.extend(touched(script.file, &before, &after));
             before = after;
         }
@@ -83,10 +91,9 @@ impl Trial {
         let relations = seen.relations();
         if let Some(text) = self.files.get(CANARY) {
             let canary = Script::new(CANARY, text);
-            match bench.owner(&canary.whole()).await? {
-                Ok(_) => seen.canary = true,
-                Err(refusal) => findings.push(refused(bench, &canary, refusal, false).await?),
-            }
+            let finding = apply(bench, &canary, false).await?;
+            seen.canary = finding.is_none();
+            findings.extend(finding);
         }
         let count = queries::counts(&relations);
         let counted = bench.owner(&count).await?;
@@ -107,10 +114,14 @@ impl Trial {
                 _ => {}
             }
         }
+        // A row that the canary hasn't may be open all the same.
+        let doors = sure(bench.owner(DOORS).await?);
+        let subjects = doors.iter().filter_map(|door| door["subject"].as_str());
+        seen.open.extend(subjects.map(str::to_owned));
         seen.once = sure(bench.owner(queries::STATE).await?);
         for script in self.scripts() {
-            if let Err(refusal) = bench.owner(&script.whole()).await? {
-                findings.push(refused(bench, &script, refusal, true).await?);
+            if let Some(finding) = apply(bench, &script, true).await? {
+                findings.push(finding);
                 seen.once.clear();
                 break;
             }
@@ -144,6 +155,22 @@ async fn unreadable<'r, B: Bench>(bench: &B, relations: &'r [String]) -> Result<
 /// Rows of a query of our own. One that a database refuses shows in the judgement: nothing is there.
 fn sure(outcome: Outcome) -> Vec<Value> {
     outcome.unwrap_or_default()
+}
+
+/// Runs a file as a whole, and tells what stands against it.
+async fn apply<B: Bench>(
+    bench: &B,
+    script: &Script<'_>,
+    again: bool,
+) -> Result<Option<Finding>, B::Error> {
+    match bench.owner(&script.whole()).await {
+        Ok(Ok(_)) => Ok(None),
+        Ok(Err(refusal)) => refused(bench, script, refusal, again).await.map(Some),
+        Err(error) => {
+            let why = B::broke(&error).map(str::to_owned).ok_or(error)?;
+            Ok(Some(Finding::new(script.file, Flaw::SqlBroke { why })))
+        }
+    }
 }
 
 /// A refusal as a finding. Where `PostgreSQL` doesn't say where it is, the first beginning of the file that

@@ -213,6 +213,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::UsedByLaterRun { .. } => Exit::Leftovers,
         Cause::ProjectFailed { .. }
         | Cause::SchemaRefused { .. }
+        | Cause::OutsideTouched { .. }
         | Cause::SchemaDiffers { .. }
         | Cause::TableMissing { .. }
         | Cause::RowSecurityMissing { .. }

@@ -305,6 +305,12 @@ pub enum Flaw {
         /// How long it was waited for.
         seconds: u64,
     },
+    /// SQL that the database it is tried in breaks off at: what is right elsewhere may be too much for that one.
+    #[error("the database breaks off at it: {why}")]
+    SqlBroke {
+        /// The server's words.
+        why: String,
+    },
     /// Applied a second time, it leaves another database.
     #[error("applied again, it changes {}", .part.key())]
     NotRepeatable {
@@ -359,8 +365,8 @@ pub enum Flaw {
         /// Its name.
         table: String,
     },
-    /// Who has not signed in reads a table.
-    #[error("anybody can read {table}")]
+    /// Who has not signed in reads or changes a table.
+    #[error("anybody can read or change {table}")]
     OpenToAll {
         /// Its name.
         table: String,

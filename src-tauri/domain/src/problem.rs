@@ -576,6 +576,13 @@ pub enum Cause {
         /// The file.
         file: String,
     },
+    /// The file reached out of the customer's own schemas, and was not applied.
+    OutsideTouched {
+        /// The file.
+        file: String,
+        /// What it made or changed: `role x`, `trigger t on auth.users`. A few, where it is many.
+        what: Vec<String>,
+    },
     /// The file was applied to the database in another version.
     SchemaDiffers {
         /// The file.

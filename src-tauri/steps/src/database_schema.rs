@@ -12,7 +12,10 @@ pub(crate) use sql::record;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use fabrik_clouds::{refused_with, supabase::Management};
+use fabrik_clouds::{
+    refused_with,
+    supabase::{Management, sql_state},
+};
 use fabrik_domain::{
     Cause, Problem,
     blueprint::StepKind,
@@ -178,7 +181,10 @@ impl DatabaseSchema {
             Ok(()) => {}
             Err(failure) if was_applied(&failure) => {}
             Err(mut failure) => {
-                if refused_with(&failure).is_some() {
+                if let Some(what) = touched_outside(&failure) {
+                    let file = file.to_owned();
+                    *failure.problem.cause = Cause::OutsideTouched { file, what };
+                } else if refused_with(&failure).is_some() {
                     *failure.problem.cause = Cause::SchemaRefused {
                         file: file.to_owned(),
                     };
@@ -216,6 +222,16 @@ fn was_applied(failure: &Failure) -> bool {
             .detail
             .as_ref()
             .is_some_and(|words| words.contains(sql::APPLIED_ONCE))
+}
+
+/// What a file touched that is not the blueprint's, where it was refused for that.
+fn touched_outside(failure: &Failure) -> Option<Vec<String>> {
+    let words = failure.problem.detail.as_deref()?;
+    let (_, list) = words.split_once(&format!("{}: ", sql::OUTSIDE))?;
+    let mut texts = serde_json::Deserializer::from_str(list).into_iter();
+    (sql_state(failure) == Some(sql::OUTSIDE))
+        .then(|| texts.next()?.ok())
+        .flatten()
 }
 
 #[async_trait]

@@ -78,8 +78,9 @@ pub trait AuditTrail: Send + Sync {
     /// The newest entry's number, 0 where there is none. Whatever has a lower one is written by now, or never will be.
     async fn audit_end(&self) -> Result<i64, Problem>;
 
-    /// Entries after a number, the oldest first, at most so many.
-    async fn audit_rows(&self, after: i64, limit: u32) -> Result<Vec<AuditRow>, Problem>;
+    /// Entries from a number on, the lowest first, at most so many. Fabrik's own numbers begin at 1; whoever writes past
+    /// it may use any, so whoever looks for such a one begins at the least there is.
+    async fn audit_rows(&self, from: i64, limit: u32) -> Result<Vec<AuditRow>, Problem>;
 
     /// All anchors, each key's in their order.
     async fn audit_anchors(&self) -> Result<Vec<AuditAnchor>, Problem>;

@@ -78,6 +78,9 @@ async fn a_long_log_is_checked_within_a_second() {
     }
     times.sort();
     let took = times[ROUNDS / 2];
+    if by_the_clock {
+        proof.measured(format!("{:.2} s", took.as_secs_f64()));
+    }
     assert!(!by_the_clock || took <= MOST, "{entries} took {took:?}");
     proof.held(usize::try_from(entries).unwrap());
 }
@@ -103,13 +106,13 @@ async fn anchor(store: &SqliteStore, key: &impl Fn() -> AuditKey) -> AuditAnchor
 async fn verify(store: &SqliteStore, key: AuditKey, kept: KeptAnchor) -> AuditVerdict {
     let anchors = store.audit_anchors().await.unwrap();
     let mut examination = AuditExamination::new(store.workspace(), Some(key), Some(kept), anchors);
-    let mut read = 0;
+    let mut from = i64::MIN;
     loop {
-        let rows = store.audit_rows(read, 5000).await.unwrap();
+        let rows = store.audit_rows(from, 5000).await.unwrap();
         let Some(newest) = rows.last() else {
             return examination.end();
         };
-        read = newest.number;
+        from = newest.number + 1;
         for row in &rows {
             examination.add(row);
         }

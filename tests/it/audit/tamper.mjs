@@ -6,7 +6,7 @@
 
 import { readFileSync } from "node:fs";
 
-import { verify } from "../../../scripts/verify-audit.mjs";
+import { read, verify } from "../../../scripts/verify-audit.mjs";
 
 const [, , file, key, anchor, count, bytes] = process.argv;
 const whole = readFileSync(file, "utf8");
@@ -43,6 +43,9 @@ const WAYS = {
     const at = of(last);
     const [one, other] = [log.entries[at], log.entries[at + 1]];
     log.entries.splice(at, 0, { ...one, number: one.number - 0.5, facts: other?.facts ?? "{}" });
+  },
+  below(log, last, of) {
+    log.entries.unshift({ ...log.entries[of(last)], number: -of(1e9) });
   },
   swap(log, last, of) {
     const [one, other] = [of(last), of(last)];
@@ -115,16 +118,9 @@ const BYTES = {
 
 /** What becomes of a file: it is `unreadable`, `told` to be changed, or says the `same`. */
 function judged(content) {
-  let log;
-  let faults;
-  try {
-    log = JSON.parse(content.toString("utf8"));
-    if (log.format !== 1) return "unreadable";
-    ({ faults } = verify(log, secret, anchor));
-  } catch {
-    return "unreadable";
-  }
-  if (faults.length > 0) return "told";
+  const log = read(() => content.toString("utf8"));
+  if (log === undefined) return "unreadable";
+  if (verify(log, secret, anchor).faults.length > 0) return "told";
   return told(log) === told(JSON.parse(whole)) ? "same" : "missed";
 }
 

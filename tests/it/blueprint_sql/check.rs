@@ -237,6 +237,128 @@ grant select on public.silent, public.open to service_role;
     proof.held(outside);
 }
 
+/// A copy of `factory` with one more file of SQL.
+async fn with_more(app: &TestApp, sql: &str) {
+    let folder = copy(app, "factory").await;
+    fs::write(folder.join("more.sql"), sql).unwrap();
+    let manifest = folder.join("blueprint.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let text = text.replace("\"policies.sql\"]", "\"policies.sql\", \"more.sql\"]");
+    fs::write(&manifest, text).unwrap();
+}
+
+#[tokio::test]
+async fn a_door_with_a_condition_is_told_though_no_row_meets_it() {
+    let app = TestApp::new().await;
+    with_more(
+        &app,
+        "grant insert on public.contacts to anon;
+drop policy if exists form on public.contacts;
+create policy form on public.contacts for insert to anon with check (length(name) between 1 and 200);
+grant select on public.tasks to anon;
+drop policy if exists part on public.tasks;
+create policy part on public.tasks for select to anon using (title like 'Public%');
+grant delete on public.comments to anon;
+drop policy if exists old on public.comments;
+create policy old on public.comments for delete to anon using (body like 'X%');
+",
+    )
+    .await;
+    let document = app
+        .run(&["blueprints", "check", "mine", "--json"])
+        .await
+        .exits(3)
+        .json();
+    let told: Vec<_> = found(&document)
+        .into_iter()
+        .map(|line| line.split_once(' ').unwrap().1.to_owned())
+        .collect();
+    let expected = ["comments", "contacts", "tasks"].map(|table| format!("open_to_all {table}"));
+    let mut told: Vec<_> = told.iter().map(String::as_str).collect();
+    told.sort_unstable();
+    assert_eq!(told, expected, "{document:#}");
+}
+
+/// The embedded server can't catch an error. That is said of the file, not of the computer.
+#[tokio::test]
+async fn sql_that_the_checks_database_breaks_off_at_is_told_with_its_file() {
+    let app = TestApp::new().await;
+    with_more(
+        &app,
+        "do $$ begin
+  perform 1/0;
+exception when others then null;
+end $$;
+",
+    )
+    .await;
+    let document = app
+        .run(&["blueprints", "check", "mine", "--json"])
+        .await
+        .exits(3)
+        .json();
+    assert_eq!(found(&document), ["more.sql sql_broke"], "{document:#}");
+}
+
+/// Whoever runs it need not have checked it.
+#[tokio::test]
+async fn what_reaches_out_only_when_it_runs_is_refused_by_a_run_and_named() {
+    let proof = Proof::of(
+        "S11",
+        "files that reach out of the customer's schemas only when they run, refused by a run",
+    );
+    let app = TestApp::new().await;
+    with_more(
+        &app,
+        "do $$ begin
+  execute 'create ro' || 'le intruder login';
+  execute 'create trigger spy after insert on au' || 'th.users execute function private.touch()';
+end $$;
+",
+    )
+    .await;
+    app.add_on("akermark", "mine", "starter").await;
+    let document = app
+        .run(&["provision", "akermark", "--on-failure", "keep", "--json"])
+        .await
+        .exits(1)
+        .json();
+    assert_eq!(document["code"], "outside_touched", "{document:#}");
+    let steps = document["run"]["steps"].as_array().unwrap();
+    let schema = steps.iter().find(|step| step["id"] == "schema").unwrap();
+    assert_eq!(schema["error"]["file"], "more.sql", "{schema:#}");
+    let what = schema["error"]["what"].as_array().unwrap();
+    let expected = [
+        "membership of postgres in intruder",
+        "role intruder",
+        "trigger spy on auth.users",
+    ];
+    assert_eq!(what.len(), expected.len(), "{schema:#}");
+    assert!(
+        expected.iter().all(|one| what.contains(&(*one).into())),
+        "{schema:#}"
+    );
+    let resources = document["run"]["resources"].as_array().unwrap();
+    let project = resources
+        .iter()
+        .find(|one| one["kind"] == "supabase_project")
+        .unwrap();
+    let left = app
+        .ask_database(
+            project["id"].as_str().unwrap(),
+            "select (select count(*)::int from pg_roles where rolname = 'intruder') as roles,
+               (select count(*)::int from pg_trigger where tgname = 'spy') as triggers,
+               (select count(*)::int from fabrik.applied_files where name = 'more.sql') as files",
+        )
+        .await;
+    assert_eq!(
+        left,
+        serde_json::json!([{ "roles": 0, "triggers": 0, "files": 0 }]),
+        "nothing of the file is applied"
+    );
+    proof.held(what.len());
+}
+
 /// In the sandbox's projects nobody would have a right to it.
 #[tokio::test]
 async fn what_would_stand_open_in_an_older_project_alone_is_told() {

@@ -111,7 +111,7 @@ async fn the_built_in_ones_are_shut_and_as_they_were() {
 }
 
 /// What is done to a database, and what must be found.
-const LEAKS: [(&str, &[&str]); 16] = [
+const LEAKS: [(&str, &[&str]); 26] = [
     // A policy that lets everybody read.
     (
         "grant select on public.tasks to anon;
@@ -197,6 +197,67 @@ const LEAKS: [(&str, &[&str]); 16] = [
         &["writable comments"],
     ),
     ("grant truncate on public.comments to anon", &["writable comments"]),
+    // A condition that the canary's row does not meet: others may.
+    (
+        "grant insert on public.tasks to anon;
+         create policy form on public.tasks for insert to anon with check (length(title) between 1 and 200)",
+        &["writable tasks"],
+    ),
+    (
+        "grant select on public.tasks to anon;
+         create policy part on public.tasks for select to anon using (title like 'Public%')",
+        &["readable tasks"],
+    ),
+    (
+        "grant delete on public.tasks to anon;
+         create policy part on public.tasks for delete to anon using (title like 'X%')",
+        &["writable tasks"],
+    ),
+    // Where another part of the policy asks who signed in.
+    (
+        "grant insert on public.tasks to anon;
+         create policy part on public.tasks using ((select auth.uid()) is not null) with check (length(title) > 1)",
+        &["writable tasks"],
+    ),
+    // A function that speaks of who signed in, in a comment alone.
+    (
+        "create function private.shown(text) returns boolean language plpgsql as
+           'begin -- auth.uid()
+              return $1 like ''Public%''; end';
+         grant select on public.tasks to anon;
+         create policy part on public.tasks for select using (private.shown(title))",
+        &["readable tasks"],
+    ),
+    (
+        "create view public.some_tasks as select * from public.tasks where title like 'Public%';
+         grant select on public.some_tasks to anon",
+        &["readable some_tasks"],
+    ),
+    // Who signed in is asked: by a function's function, by a view, or by a policy beside it; or nobody is let in.
+    (
+        "create function private.who() returns uuid language sql as 'select auth.uid()';
+         create function private.is_known() returns boolean language plpgsql as
+           'begin return private.who() is not null; end';
+         grant select on public.tasks to anon;
+         create policy shut on public.tasks for select using (title like 'Public%' and (select private.is_known()))",
+        &[],
+    ),
+    (
+        "create view public.own_tasks as select * from public.tasks where auth.uid() is not null;
+         grant select on public.own_tasks to anon",
+        &[],
+    ),
+    (
+        "grant select on public.tasks to anon;
+         create policy part on public.tasks for select using (title like 'Public%');
+         create policy known on public.tasks as restrictive for select using ((select auth.uid()) is not null)",
+        &[],
+    ),
+    (
+        "grant select, insert, update, delete on public.tasks to anon;
+         create policy shut on public.tasks using (false)",
+        &[],
+    ),
 ];
 
 #[tokio::test]

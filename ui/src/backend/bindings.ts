@@ -2160,7 +2160,15 @@ name: string, } | { "code": "schema_refused",
 /**
  * The file.
  */
-file: string, } | { "code": "schema_differs", 
+file: string, } | { "code": "outside_touched", 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * What it made or changed: `role x`, `trigger t on auth.users`. A few, where it is many.
+ */
+what: Array<string>, } | { "code": "schema_differs", 
 /**
  * The file.
  */

@@ -127,6 +127,7 @@ export const enProblems: ProblemTexts = {
   project_paused: (p, vendor) => say("The project is paused", `${vendor} has paused ${p.name}. Wake it there (Restore project), and try again once it is up.`),
   project_failed: (p, vendor) => say("The project didn't come up", `${vendor} gave up with status ${p.status}. Look at the project there. Retry the step, or start a new run if this one was undone.`),
   schema_refused: (p, vendor) => say(`${vendor} refused the schema`, `It stopped in the file ${p.file}. The files before it are in.`),
+  outside_touched: (p) => say("The blueprint reaches out of the customer's schemas", `${p.file} makes or changes ${names(p.what)}. Nothing of the file was applied. Mend the blueprint, and provision anew.`),
   schema_differs: (p) => say("The database has another version of the schema", `${p.file} was applied in another version. Put the change in a new file of the blueprint.`),
   table_missing: (p) => say("Tables are missing", `The schema promises ${names(p.tables)}, but they aren't there. Mend the blueprint.`),
   row_security_missing: (p) => say("Tables lack row-level security", `Switch it on for ${names(p.tables)} in the blueprint.`),

@@ -127,6 +127,7 @@ export const svProblems: ProblemTexts = {
   project_paused: (p, vendor) => say("Projektet är pausat", `${vendor} har pausat ${p.name}. Väck det där (Restore project) och försök igen när det är igång.`),
   project_failed: (p, vendor) => say("Projektet kom inte upp", `${vendor} gav upp med status ${p.status}. Se projektet där. Försök steget igen, eller starta en ny körning om den här är ångrad.`),
   schema_refused: (p, vendor) => say(`${vendor} tog inte emot schemat`, `Det stannade i filen ${p.file}. Filerna före den är inne.`),
+  outside_touched: (p) => say("Mallen sträcker sig utanför kundens scheman", `${p.file} skapar eller ändrar ${names(p.what)}. Inget i filen har körts. Rätta mallen och starta en ny körning.`),
   schema_differs: (p) => say("Databasen har en annan version av schemat", `${p.file} lades in i en annan version. Lägg ändringen i en ny fil i mallen.`),
   table_missing: (p) => say("Tabeller saknas", `Schemat lovar ${names(p.tables)}, men de finns inte. Rätta mallen.`),
   row_security_missing: (p) => say("Tabeller saknar radsäkerhet", `Slå på den för ${names(p.tables)} i mallen.`),

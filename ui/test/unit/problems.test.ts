@@ -28,6 +28,7 @@ const own: Partial<Record<string, object>> = {
   subdomain_invalid: { fault: "reserved" },
   request_decided: { state: "approved" },
   update_failed: { fault: "untrusted" },
+  outside_touched: { what: ["role intruder"] },
   ambiguous: { candidates: [{ id: "abc", name: "client-akermark" }] },
 };
 const problem = (code: string) => ({ ...full, code, ...own[code] }) as unknown as Problem;

@@ -22,7 +22,7 @@ pub(super) struct Seen {
     /// How many rows there are, with the canary's.
     pub rows: Vec<Value>,
     pub rows_after: Vec<Value>,
-    /// What anybody can read.
+    /// What anybody can read or write.
     pub open: Vec<String>,
     /// The state after the first application; empty where there was no second.
     pub once: Vec<Value>,

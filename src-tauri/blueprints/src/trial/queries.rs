@@ -10,8 +10,8 @@ alter default privileges in schema public grant all on functions to anon, authen
 
 /// Everything outside the customer's own schemas that a schema could reach: rows of `what` (for people) and
 /// `facts`. Who may see which object in Storage is the blueprint's to say, and what belongs to an extension
-/// came with it.
-pub(super) const FOOTPRINT: &str = "\
+/// came with it. The names are the catalogue's: who runs it where others have been sets the `search_path` to that.
+pub const FOOTPRINT: &str = "\
 with protected as (
   select n.* from pg_namespace n where n.nspname in ('auth', 'storage', 'extensions', 'vault', 'realtime',
     'graphql', 'graphql_public', 'pgbouncer', 'pgsodium', 'cron', 'net', 'supabase_functions',
@@ -39,10 +39,14 @@ union all
 select format('subscription %s', s.subname), '' from pg_subscription s
 union all
 select format('schema %s', n.nspname), format('%s %s', n.nspowner::regrole, n.nspacl) from protected n
+  where not exists (
+    select from of_extensions e where e.classid = 'pg_namespace'::regclass and e.objid = n.oid)
 union all
 select format('rights on what is made later in %s', n.nspname),
   format('%s %s %s', a.defaclrole::regrole, a.defaclobjtype, a.defaclacl)
   from pg_default_acl a join protected n on n.oid = a.defaclnamespace
+  where not exists (
+    select from of_extensions e where e.classid = 'pg_namespace'::regclass and e.objid = n.oid)
 union all
 select format('%s.%s', n.nspname, c.relname), format('%s %s %s %s %s', c.relkind, c.relowner::regrole, c.relacl,
     c.relrowsecurity, (
@@ -65,13 +69,17 @@ union all
 select format('policy %s on %s.%s', p.policyname, p.schemaname, p.tablename),
   format('%s %s %s %s %s', p.permissive, p.roles, p.cmd, p.qual, p.with_check)
   from pg_policies p join protected n on n.nspname = p.schemaname
-  where (p.schemaname, p.tablename) not in (('storage', 'objects'), ('storage', 'buckets'))
-union all
-select 'rows of auth.users', count(*)::text from auth.users
-union all
-select 'rows of auth.identities', count(*)::text from auth.identities
-union all
-select 'rows of storage.objects', count(*)::text from storage.objects";
+  where (p.schemaname, p.tablename) not in (('storage', 'objects'), ('storage', 'buckets'))";
+
+/// Tables outside, the rows of which are counted beside the [`FOOTPRINT`].
+pub const COUNTED_OUTSIDE: [&str; 3] = ["auth.users", "auth.identities", "storage.objects"];
+
+/// The [`FOOTPRINT`] of a database that has all of [`COUNTED_OUTSIDE`], with their rows.
+pub(super) fn footprint() -> String {
+    let counts = COUNTED_OUTSIDE
+        .map(|table| format!("\nunion all\nselect 'rows of {table}', count(*)::text from {table}"));
+    format!("{FOOTPRINT}{}", counts.concat())
+}
 
 /// One row with `survey`: the tables and views of `public`, their columns, and the functions that are open
 /// or loose, in all schemas that are not protected.

@@ -179,6 +179,13 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("the database refuses {file}"),
             "Mend the blueprint's SQL; nothing of the file was applied.",
         ),
+        Cause::OutsideTouched { file, what } => text(
+            format!(
+                "{file} reaches out of the customer's own schemas: {}",
+                listed(what, "and")
+            ),
+            "Nothing of the file was applied. Take it out of the blueprint's SQL, then resume or provision anew.",
+        ),
         Cause::SchemaDiffers { file } => text(
             format!("{file} was applied before with another content"),
             "Changes of a live schema are migrations: nothing was applied.",

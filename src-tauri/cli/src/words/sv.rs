@@ -177,6 +177,13 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("databasen avvisar {file}"),
             "Rätta mallens SQL; inget i filen har körts.",
         ),
+        Cause::OutsideTouched { file, what } => text(
+            format!(
+                "{file} sträcker sig utanför kundens egna scheman: {}",
+                listed(what, "och")
+            ),
+            "Inget i filen har körts. Ta bort det ur mallens SQL, och återuppta körningen eller starta en ny.",
+        ),
         Cause::SchemaDiffers { file } => text(
             format!("{file} har körts tidigare med annat innehåll"),
             "Ändringar av ett schema i drift är migreringar: inget har körts.",

@@ -2,10 +2,14 @@
 //!
 //! Texts from a blueprint get in as literals alone, apart from the files themselves.
 
+use fabrik_blueprints::{COUNTED_OUTSIDE, FOOTPRINT};
+
 /// Where the applied files are written down, by name and hash.
 pub(super) const RECORDS: &str = "fabrik.applied_files";
 /// The constraint that a second application of the same file breaks, before it has done anything.
 pub(super) const APPLIED_ONCE: &str = "applied_files_pkey";
+/// The SQLSTATE of a file that touched what is not the blueprint's; the message is what, as a JSON list of texts.
+pub(super) const OUTSIDE: &str = "FAB01";
 
 /// Turns row-level security on for every table in `public` that lacks it. Tables of extensions are theirs.
 const SECURE: &str = "\
@@ -32,8 +36,61 @@ $fabrik$;";
 const ALONE: &str = "\
 do $fabrik$ begin perform pg_catalog.pg_advisory_xact_lock(4702394921427289928); end $fabrik$;";
 
+/// Looks at what is not the blueprint's (`seen`), and does something with that. The file may have left any `search_path`
+/// and any temporary tables, so the catalogue is put before both.
+fn outside(then: &str) -> String {
+    let counted = array(&COUNTED_OUTSIDE.map(str::to_owned));
+    format!(
+        "do $fabrik$
+declare
+  path text := pg_catalog.current_setting('search_path');
+  seen pg_catalog.jsonb;
+  place text;
+  counted bigint;
+  touched pg_catalog.jsonb;
+begin
+  perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  select coalesce(jsonb_agg(jsonb_build_array(what, facts)), '[]') into seen from ({FOOTPRINT}) outside;
+  foreach place in array {counted} loop
+    continue when to_regclass(place) is null;
+    execute format('select count(*) from %s', place) into counted;
+    seen := seen || jsonb_build_array(jsonb_build_array('rows of ' || place, counted::text));
+  end loop;
+{then}
+  perform pg_catalog.set_config('search_path', path, true);
+end
+$fabrik$;"
+    )
+}
+
+/// Keeps it for [`unless_touched`].
+fn before() -> String {
+    outside("  perform set_config('fabrik.outside', seen::text, true);")
+}
+
+/// Lets nothing be applied where it is another than [`before`]; as few are named as a message has room for.
+fn unless_touched() -> String {
+    outside(&format!(
+        "  with earlier as (
+    select pair ->> 0 as what, pair ->> 1 as facts
+    from jsonb_array_elements(current_setting('fabrik.outside')::jsonb) as pair
+  ), later as (
+    select pair ->> 0 as what, pair ->> 1 as facts from jsonb_array_elements(seen) as pair
+  ), changed as (
+    (select * from earlier except select * from later) union (select * from later except select * from earlier)
+  )
+  select jsonb_agg(what order by what) into touched
+    from (select distinct left(what, 80) as what from changed order by what limit 5) few;
+  if touched is not null then
+    raise exception using errcode = '{OUTSIDE}', message = touched::text;
+  end if;"
+    ))
+}
+
 /// Applies a file, once and whole: its record is written first, in the same transaction, so that a repeated
-/// or late call fails on it and does nothing.
+/// or late call fails on it and does nothing. What is not the blueprint's is looked at right before and right after
+/// the file, so that little of what others do there can come between and be taken for the file's; then nothing is
+/// applied, and another try finds it as it is by then.
 pub(super) fn apply(name: &str, hash: &str, content: &str) -> String {
     format!(
         "begin;
@@ -46,13 +103,17 @@ create table if not exists {RECORDS} (
   applied_at timestamptz not null default now()
 );
 insert into {RECORDS} (name, sha256) values ({}, {});
+{before}
 {content}
 ;
+{unless_touched}
 {SECURE}
 notify pgrst, 'reload schema';
 commit;",
         literal(name),
         literal(hash),
+        before = before(),
+        unless_touched = unless_touched(),
     )
 }
 
@@ -143,6 +204,11 @@ mod tests {
             at("advisory_xact_lock") < at("create schema")
                 && at("insert into") < at("create table t"),
             "alone, then the guard, then the file"
+        );
+        assert!(
+            at("perform set_config('fabrik.outside'") < at("create table t")
+                && at("-- the end") < at("raise exception"),
+            "looked at before and after"
         );
     }
 }

@@ -215,6 +215,25 @@ async fn a_second_application_is_no_failure_and_a_bad_file_is() {
 }
 
 #[tokio::test]
+async fn a_file_that_reaches_out_of_the_schemas_is_told_with_what_it_touched() {
+    let words = "Failed to run sql query: ERROR:  FAB01: [\"role a, b\", \"trigger t on auth.users\"]\n\
+                 CONTEXT:  PL/pgSQL function inline_code_block line 84 at RAISE";
+    let vendor = Vendor::start(move |_| (400, json!({ "message": words }))).await;
+    let mut scene = scene();
+    scene.evidence = Some(json!({"pending": ["schema.sql"]}));
+    let failure = step(&vendor).create(&scene.context()).await.unwrap_err();
+    assert_eq!(
+        *failure.problem.cause,
+        Cause::OutsideTouched {
+            file: "schema.sql".to_owned(),
+            what: ["role a, b", "trigger t on auth.users"]
+                .map(str::to_owned)
+                .to_vec(),
+        }
+    );
+}
+
+#[tokio::test]
 async fn a_file_that_the_blueprint_lacks_is_told_beforehand() {
     let vendor = database(json!([]), json!([])).await;
     let mut scene = scene();

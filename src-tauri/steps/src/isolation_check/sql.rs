@@ -4,6 +4,8 @@
 //! No error is caught in here: the embedded `PostgreSQL` of the sandbox can't do that. What may be refused is
 //! therefore told apart first, and then tried in scripts that may fail ([`attempts`]).
 
+use fabrik_blueprints::DOORS;
+
 use super::trial::Attempt;
 
 /// Tables, views and the rest that REST serves from `public`. What extensions bring is theirs.
@@ -18,7 +20,7 @@ select c.oid, c.relname::text as name, c.relkind in ('r', 'p') as is_table, c.re
         and d.objid = c.oid and d.deptype = 'e')";
 
 /// One row: what stands open by itself (`breaches`: a table that the canary left empty, one that may be emptied,
-/// a function that may be called), what `anon` has a right to try (`attempts`), and what REST serves (`served`).
+/// a function that may be called, what a policy or a view opens), what `anon` has a right to try (`attempts`), and what REST serves (`served`).
 ///
 /// Nobody need try what `PostgreSQL` refuses for sure: what there is no right to, and a write that no policy
 /// speaks of.
@@ -58,6 +60,8 @@ with relations as ({RELATIONS}), functions as (
     where is_table and pg_catalog.has_table_privilege('anon', oid, 'truncate')
   union all
   select name, 'callable' from functions
+  union all
+  select subject, breach from ({DOORS}) doors
 ), spoken_of as (
   select p.polrelid as oid, p.polcmd as verb from pg_catalog.pg_policy p, unnest(p.polroles) as role
     where p.polpermissive

@@ -75,8 +75,8 @@ impl AuditTrail for PostgresStore {
         writing!(self, |write| end(&write))
     }
 
-    async fn audit_rows(&self, after: i64, limit: u32) -> Result<Vec<AuditRow>, Problem> {
-        reading!(self, |session| rows(&session, after, limit))
+    async fn audit_rows(&self, from: i64, limit: u32) -> Result<Vec<AuditRow>, Problem> {
+        reading!(self, |session| rows(&session, from, limit))
     }
 
     async fn audit_anchors(&self) -> Result<Vec<AuditAnchor>, Problem> {
@@ -109,9 +109,9 @@ async fn end(write: &Write) -> Result<i64, Fault> {
     write.one(sql, &[]).await
 }
 
-async fn rows(session: &Session, after: i64, limit: u32) -> Result<Vec<AuditRow>, Fault> {
-    let sql = "SELECT * FROM fabrik.audit_log WHERE number > $1 ORDER BY number LIMIT $2";
-    let rows = session.rows(sql, &[&after, &i64::from(limit)]).await?;
+async fn rows(session: &Session, from: i64, limit: u32) -> Result<Vec<AuditRow>, Fault> {
+    let sql = "SELECT * FROM fabrik.audit_log WHERE number >= $1 ORDER BY number LIMIT $2";
+    let rows = session.rows(sql, &[&from, &i64::from(limit)]).await?;
     rows.iter()
         .map(|row| {
             Ok(AuditRow {

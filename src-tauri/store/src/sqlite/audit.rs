@@ -77,14 +77,14 @@ impl AuditTrail for SqliteStore {
             .await
     }
 
-    async fn audit_rows(&self, after: i64, limit: u32) -> Result<Vec<AuditRow>, Problem> {
+    async fn audit_rows(&self, from: i64, limit: u32) -> Result<Vec<AuditRow>, Problem> {
         self.readers
             .read(move |connection| {
                 connection
                     .prepare_cached(
-                        "SELECT * FROM audit_log WHERE number > ?1 ORDER BY number LIMIT ?2",
+                        "SELECT * FROM audit_log WHERE number >= ?1 ORDER BY number LIMIT ?2",
                     )?
-                    .query_and_then((after, limit), as_it_stands)?
+                    .query_and_then((from, limit), as_it_stands)?
                     .collect()
             })
             .await

@@ -187,6 +187,13 @@ impl Bench for Scratch {
         self.run(&Login::Api(caller), sql).await
     }
 
+    fn broke(error: &Error) -> Option<&str> {
+        match error {
+            Error::Broken { why, .. } => Some(why),
+            _ => None,
+        }
+    }
+
     async fn endless(&self, statements: &[&str]) -> Result<Option<usize>, Error> {
         let mut bed = self.0.lock().await;
         bed.database.wake().await?;

@@ -149,6 +149,10 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
             format!("the SQL is not done after {seconds} s: it may never end"),
             "Take out what waits or goes on without end; what comes after it was not tried.",
         ),
+        Flaw::SqlBroke { why } => text(
+            format!("the check's database breaks off at this file: {why}"),
+            "It can't catch errors: write what stands in a block with exception so that no error arises (if not exists, if). What comes after it was not tried.",
+        ),
         Flaw::NotRepeatable { part: differs } => text(
             format!(
                 "applied a second time, it changes {}",
@@ -191,8 +195,8 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
             "Add an insert.",
         ),
         Flaw::OpenToAll { table } => text(
-            format!("who has not signed in can read {table}"),
-            "Take the right away from anon, or give the policy a condition.",
+            format!("who has not signed in can read or change {table}"),
+            "Take the right away from anon, or have the policy ask who signed in: (select auth.uid()) is not null.",
         ),
         Flaw::FunctionOpen { function } => text(
             format!("who has not signed in can call {function}"),

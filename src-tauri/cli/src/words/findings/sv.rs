@@ -151,6 +151,10 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
             format!("SQL:en är inte klar efter {seconds} s: den kanske aldrig tar slut"),
             "Ta bort det som väntar eller aldrig tar slut; det som kommer efter har inte provats.",
         ),
+        Flaw::SqlBroke { why } => text(
+            format!("kontrollens databas går sönder av filen: {why}"),
+            "Den kan inte fånga fel: skriv det som står i ett block med exception så att inget fel uppstår (if not exists, if). Det som kommer efter har inte provats.",
+        ),
         Flaw::NotRepeatable { part: differs } => text(
             format!(
                 "körd en andra gång ändrar den {}",
@@ -192,8 +196,8 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
             "Lägg till en insert.",
         ),
         Flaw::OpenToAll { table } => text(
-            format!("den som inte har loggat in kan läsa {table}"),
-            "Ta rätten från anon, eller ge policyn ett villkor.",
+            format!("den som inte har loggat in kan läsa eller ändra {table}"),
+            "Ta rätten från anon, eller låt policyn fråga vem som har loggat in: (select auth.uid()) is not null.",
         ),
         Flaw::FunctionOpen { function } => text(
             format!("den som inte har loggat in kan anropa {function}"),
