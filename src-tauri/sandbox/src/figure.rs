@@ -222,9 +222,9 @@ mod tests {
         );
         let short = json!({"Gitea": 0.5, "resend": 0.25, "stripe": 0, "SUPABASE": {"Create": 1}});
         let latencies = Latencies::parse(&short).unwrap();
-        assert_eq!(latencies.of(Figure::GiteaCall), Duration::from_millis(500));
-        assert_eq!(latencies.of(Figure::ResendCall), Duration::from_millis(250));
-        assert_eq!(latencies.of(Figure::StripeCall), Duration::ZERO);
+        assert_eq!(latencies.of(Figure::Gitea), Duration::from_millis(500));
+        assert_eq!(latencies.of(Figure::Resend), Duration::from_millis(250));
+        assert_eq!(latencies.of(Figure::Stripe), Duration::ZERO);
         let create = latencies.of(Figure::SupabaseCreate);
         assert_eq!(create, Duration::from_secs(1), "in any case");
         assert!(

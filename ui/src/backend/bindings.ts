@@ -2629,7 +2629,11 @@ variable?: string, } | { "code": "secret_too_long" } | { "code": "sandbox_keeps_
 /**
  * The host that was asked for.
  */
-host: string, } | { "code": "sandbox_failed" } | { "code": "data_directory_unusable", 
+host: string, } | { "code": "sandbox_failed" } | { "code": "sandbox_refused", 
+/**
+ * What stands against it, in English.
+ */
+why: string, } | { "code": "data_directory_unusable", 
 /**
  * Its path.
  */

@@ -29,8 +29,8 @@ pub(crate) fn print(session: &Session, outcomes: &[Outcome], single: bool) -> Ex
         let documents = documents(session.language, outcomes);
         let document = match <[Value; 1]>::try_from(documents) {
             Ok([only]) if single => only,
-            Ok(only) => several(session.language, outcomes, only.into()),
-            Err(documents) => several(session.language, outcomes, documents),
+            Ok(only) => several(session.language, outcomes, &only),
+            Err(documents) => several(session.language, outcomes, &documents),
         };
         session.output.document(&document);
     } else {
@@ -40,7 +40,7 @@ pub(crate) fn print(session: &Session, outcomes: &[Outcome], single: bool) -> Ex
 }
 
 /// The document of several, with the error of the worst at its top.
-fn several(language: Language, outcomes: &[Outcome], documents: Vec<Value>) -> Value {
+fn several(language: Language, outcomes: &[Outcome], documents: &[Value]) -> Value {
     let mut document = json!({ "results": documents });
     put_worst_first(language, outcomes, &mut document);
     document
@@ -473,12 +473,12 @@ mod tests {
             Outcome::Broken(None, None, Cause::DatabaseBusy.into()),
         ];
         let documents = documents(Language::En, &outcomes);
-        let document = several(Language::En, &outcomes, documents);
+        let document = several(Language::En, &outcomes, &documents);
         assert_eq!(document["code"], "database_busy", "{document:#}");
         assert!(document["hint"].is_string(), "{document:#}");
         assert_eq!(document["results"].as_array().map(Vec::len), Some(3));
         let done = [ended("succeeded")];
-        let document = several(Language::En, &done, Vec::new());
+        let document = several(Language::En, &done, &[]);
         assert_eq!(document, json!({ "results": [] }), "nothing went wrong");
     }
 
