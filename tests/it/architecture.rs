@@ -133,6 +133,14 @@ const LARGE: &[(&str, &str)] = &[
         "src-tauri/domain/src/problem.rs",
         "the list of every code, which both catalogues match on",
     ),
+    (
+        "src-tauri/domain/src/finding.rs",
+        "the list of every finding, which both catalogues match on",
+    ),
+    (
+        "src-tauri/cli/src/words/en.rs",
+        "the catalogue: an arm for every code",
+    ),
     ("ui/src/backend/bindings.ts", "made from the Rust types"),
 ];
 
