@@ -152,8 +152,8 @@ export const enProblems: ProblemTexts = {
   run_ended: () => say("The run has ended already", "Start a new one if more is to be done."),
   ambiguous: (p, vendor) =>
     p.candidates.length === 1
-      ? say(`It isn't sure that ${p.name} is at ${vendor}`, `The answer to a call was lost, and only you can tell whether this is the customer's. Where the run has gone back: if it is, delete it at ${vendor}. Then choose Let it be.`)
-      : say(`Several at ${vendor} could be ${p.name}`, `The answer to a call was lost, and only you can tell which of them is the customer's. Where the run has gone back: delete that one at ${vendor}, then choose Let it be.`),
+      ? say(`It isn't sure that ${p.name} is at ${vendor}`, `The answer to a call was lost, and only you can tell whether this is the customer's.`)
+      : say(`Several at ${vendor} could be ${p.name}`, `The answer to a call was lost, and only you can tell which of them is the customer's.`),
   nothing_to_decide: () => say("There is nothing to decide there", "The question may have been answered already. Load the page again."),
   candidate_unknown: (p) => say(`${p.id} is none of those offered`, `Choose among ${names(p.candidates)}.`),
   deadline_passed: (p) => say("The run took too long", `A run may take ${p.minutes} min. Resume it, or undo all.`),

@@ -202,6 +202,7 @@ export const svRuns = {
     tickOff: (what: string, name: string) => `Åtgärdat: ${what} ${name}`,
     lookAgain: "Se efter om det är borta",
     letGo: "Låt vara kvar",
+    letGoAmbiguous: (vendor: string) => `Är det kundens, ta bort det hos ${vendor}. Välj sedan Låt vara kvar.`,
     letGoTitle: "Låta det vara kvar?",
     letGoText: (name: string) => `Fabrik försöker inte ta bort ${name} igen, och räknar det inte till kunden. Finns det kvar hos leverantören kan det fortsätta kosta.`,
     keepListed: "Behåll i listan",
