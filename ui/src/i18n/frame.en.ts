@@ -151,6 +151,7 @@ export const enFrame = {
       reject: "Reject the request",
       archive: "Archive the request",
       submit: "Send the form",
+      quit: "Quit Fabrik",
       escape: "Clear, close, back",
     },
   },
