@@ -33,6 +33,7 @@ export const enCredentials = {
     create: (vendor: string) => `Create one at ${vendor}`,
     changeScopes: (vendor: string) => `Change scopes at ${vendor}`,
     scopes: "Scopes",
+    scopesHeld: (n: number) => `${n} scopes`,
     scopesSeen: (seen: number, needed: number) => `${seen} of ${needed} scopes`,
     paste: (prefix: string) => (prefix === "" ? "Paste the credential" : `Paste the credential, it begins with ${prefix}`),
     fieldOf: (vendor: string) => `Credential for ${vendor}`,

@@ -32,6 +32,7 @@ export const svCredentials = {
     create: (vendor: string) => `Skapa nyckel hos ${vendor}`,
     changeScopes: (vendor: string) => `Ändra behörigheter på ${vendor}`,
     scopes: "Behörigheter",
+    scopesHeld: (n: number) => `${n} behörigheter`,
     scopesSeen: (seen: number, needed: number) => `${seen} av ${needed} behörigheter`,
     paste: (prefix: string) => (prefix === "" ? "Klistra in nyckeln" : `Klistra in nyckeln, den börjar med ${prefix}`),
     fieldOf: (vendor: string) => `Nyckel för ${vendor}`,
