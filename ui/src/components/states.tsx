@@ -100,7 +100,7 @@ export function Status({ look, word, wraps = false, className }: StatusProps) {
 
 interface InstanceStatusProps {
   state: InstanceState;
-  /** Its newest run: one that takes something away sets nothing up, and one that came to nothing says how it ended. */
+  /** Its newest run: one that takes something away sets nothing up. */
   run?: Pick<Run, "state" | "purpose" | "undo_began_at" | "finished_at">;
 }
 
@@ -117,7 +117,6 @@ export function InstanceStatus({ state, run }: InstanceStatusProps) {
   if (state === "setting_up" && run !== undefined && (run.purpose === "deprovision" || run.undo_began_at !== undefined)) {
     return <Status look={RUN_LOOK.undoing} word={runWord({ ...run, state: "undoing" }, t)} />;
   }
-  if (state === "stopped" && run !== undefined) return <Status look={RUN_LOOK[run.state]} word={runWord(run, t)} />;
   const status = <Status look={INSTANCE_LOOK[state]} word={t.instance[state]} />;
   if (state !== "active") return status;
   // The word is the records', not the cloud's: the hint tells by what, to readers too.

@@ -120,7 +120,7 @@ export const enCustomers = {
     first: "Remove the instance first…",
     goes: "Goes from Fabrik",
     going: ["The customer's record", "Runs and log", "What the keyring has of the customer"],
-    letGo: "was let be by you",
+    letGo: "left in place by you",
     entered: "stands in the customer's record, is left alone",
     requests: "The customer's requests are kept among the requests.",
     row: (table: string) => `The row in ${table} stays. If it is still there when Fabrik next goes through the table, it becomes a new customer: remove it there too.`,
