@@ -108,7 +108,7 @@ async fn resume(page: &Page, cloud: &Cloud) {
     );
     page.picture("resume-offered-sv-light").await;
     page.press(&within(offer, &button("Visa"))).await;
-    page.see(&within("//header", &words("Avbröts mitt i")))
+    page.see(&within("//header", &words("Avbröts oväntat")))
         .await;
     page.press(&within(offer, &button("Återuppta"))).await;
     page.see(&within("//header", &words("Klar"))).await;

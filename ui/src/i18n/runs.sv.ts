@@ -141,7 +141,7 @@ export const svRuns = {
       run: "Körning",
       steps: "Steg",
       time: "Tid",
-      driver: "Drivs av",
+      driver: "Körs av",
       operator: "Startad av",
       started: "Startad",
     },

@@ -220,7 +220,7 @@ describe("provisioning from the list", () => {
 
   it.each([
     ["sv", "Provisionera Nordanvind Byggkonsult", "En körning för Nordanvind Byggkonsult pågår redan", "En sak är i vägen. Ingen ny körning har startats."],
-    ["en", "Provision Nordanvind Byggkonsult", "A run for Nordanvind Byggkonsult is already under way", "1 thing is in the way. No new run was begun."],
+    ["en", "Provision Nordanvind Byggkonsult", "A run for Nordanvind Byggkonsult is already under way", "1 thing is in the way. No new run was started."],
   ] as const)("says of a customer whose run goes on that it does, and not that nothing was made, in %s", async (language, button, title, text) => {
     await open("/customers", { language }, { provision: () => refuse({ code: "run_active", run: "run-c1" }) });
     await userEvent.click(page.getByRole("button", { name: button }));
@@ -600,7 +600,7 @@ describe("a customer's page", () => {
 
   it.each([
     ["sv", "https://gullmaren.vercel.app", "Lägg in posterna där domänens DNS finns. Instansen fungerar under tiden på sin andra adress."],
-    ["en", "https://gullmaren.vercel.app", "Add these records where the domain's DNS is kept. The instance works meanwhile at its other address."],
+    ["en", "https://gullmaren.vercel.app", "Add these records where the domain's DNS is kept. Until then, the instance works at its other address."],
     ["sv", "https://www.gullmarensbatvarv.se", "Lägg in posterna där domänens DNS finns. Domänen är instansens adress: kunden når den först när posterna syns."],
     ["en", "https://www.gullmarensbatvarv.se", "Add these records where the domain's DNS is kept. The domain is the instance's address: the customer can't reach it until the records are seen."],
     ["sv", undefined, "Lägg in posterna där domänens DNS finns."],
