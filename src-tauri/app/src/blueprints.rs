@@ -153,6 +153,7 @@ impl App {
                 .map(|step| StepSummary {
                     id: step.id.clone(),
                     kind: step.kind,
+                    provider: step.kind.provider(),
                     needs: step.needs.clone(),
                 })
                 .collect(),

@@ -126,7 +126,7 @@ async fn resume(page: &Page, cloud: &Cloud) {
     );
     page.picture("resume-offered-sv-light").await;
     page.press(&within(OFFER, &button("Visa"))).await;
-    page.see(&within("//header", &words("Avbröts mitt i")))
+    page.see(&within("//header", &words("Avbröts oväntat")))
         .await;
     page.press(&within(OFFER, &button("Återuppta"))).await;
     page.see(&within("//header", &words("Klar"))).await;

@@ -158,7 +158,7 @@ async fn closed_while_a_run_goes_on() {
         .window("opened-again", |page| async move {
             let offer = "//section[@aria-label='Avbrutna körningar']";
             page.press(&within(offer, &button("Visa"))).await;
-            page.see(&within("//header", &words("Avbröts mitt i")))
+            page.see(&within("//header", &words("Avbröts oväntat")))
                 .await;
             page.press(&within(offer, &button("Återuppta"))).await;
             page.see(&within("//header", &words("Klar"))).await;

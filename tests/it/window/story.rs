@@ -374,8 +374,9 @@ async fn provision(page: &Page) {
     page.picture("run-done-sv-light").await;
 }
 
-const CARDS: &str = "return [...document.querySelectorAll('section[aria-label=\"Instans\"] article')]
-    .map((card) => [card.querySelector('h4').innerText, card.innerText.includes('I drift enligt senaste körningen, ')])";
+const CARDS: &str =
+    "return [...document.querySelectorAll('section[aria-label=\"Instans\"] article')]
+    .map((card) => [card.querySelector('h4').innerText, card.innerText.includes('Fungerar')])";
 
 /// A card per vendor, each with what there is.
 async fn see_cards(page: &Page) {

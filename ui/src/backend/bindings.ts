@@ -3521,6 +3521,10 @@ id: string,
  */
 kind: StepKind, 
 /**
+ * The vendor it is done at; none for one of Fabrik's own.
+ */
+provider?: Provider, 
+/**
  * What it needs first.
  */
 needs: Array<string>, };

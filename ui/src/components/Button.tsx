@@ -15,7 +15,7 @@ const DISABLED_FACE = "disabled:border-border disabled:bg-hover";
 const KINDS: Record<ButtonKind, string> = {
   plain: `border-border bg-surface text-text not-disabled:hover:bg-hover [&>svg]:text-text-2 ${DISABLED_FACE}`,
   primary:
-    `border-accent bg-accent text-on-accent not-disabled:hover:border-accent/90 not-disabled:hover:bg-accent/90 [&_kbd]:border-on-accent/45 [&_kbd]:bg-transparent [&_kbd]:text-on-accent ${DISABLED_FACE}`,
+    `border-accent bg-accent text-on-accent not-disabled:hover:border-accent/90 not-disabled:hover:bg-accent/90 not-disabled:[&_kbd]:border-on-accent/45 not-disabled:[&_kbd]:bg-transparent not-disabled:[&_kbd]:text-on-accent ${DISABLED_FACE}`,
   ghost: "border-transparent bg-transparent text-text-2 not-disabled:hover:bg-hover not-disabled:hover:text-text",
   danger: `border-error bg-error text-on-accent not-disabled:hover:bg-error/90 ${DISABLED_FACE}`,
 };

@@ -21,6 +21,8 @@ interface DialogProps {
   description?: string;
   /** Wide enough for a table. */
   wide?: boolean;
+  /** It asks about what lies under it, a dialog perhaps: that is shaded, and seen around it. */
+  over?: boolean;
   /** What has the focus at first; the first field, else the first control, where nothing is said. */
   initialFocus?: RefObject<HTMLElement | null>;
   children: ReactNode;
@@ -47,14 +49,18 @@ function menusButton(): HTMLElement[] {
   return [button, row].filter((one) => one !== null && one !== undefined);
 }
 
-function Frame({ open, onClose, title, description, wide, initialFocus, children }: DialogProps) {
+function Frame({ open, onClose, title, description, wide, over, initialFocus, children }: DialogProps) {
   const { t } = useI18n();
   const popup = useRef<HTMLDivElement>(null);
   const openers = useMemo(() => (open ? menusButton() : []), [open]);
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
-        <Base.Backdrop className="fixed inset-0 z-40 bg-scrim transition-opacity duration-[160ms] data-ending-style:opacity-0 data-starting-style:opacity-0 motion-reduce:transition-none" />
+        <Base.Backdrop
+          // One within another has none of its own unless it is told to.
+          forceRender={over}
+          className="fixed inset-0 z-40 bg-scrim transition-opacity duration-[160ms] data-ending-style:opacity-0 data-starting-style:opacity-0 motion-reduce:transition-none"
+        />
         <Base.Popup
           ref={popup}
           // No key of the page is heard while this is open.
@@ -62,8 +68,9 @@ function Frame({ open, onClose, title, description, wide, initialFocus, children
           initialFocus={initialFocus ?? (() => firstField(popup.current) ?? true)}
           finalFocus={() => openers.find((one) => one.isConnected) ?? true}
           className={classes(
-            "overlay-motion fixed inset-x-0 top-[72px] z-40 mx-auto flex max-h-[calc(100vh-72px_-_var(--below-dialog))] w-[calc(100vw-32px)] flex-col rounded-dialog border border-border bg-raised",
-            wide ? "max-w-[720px]" : "max-w-[520px]",
+            "overlay-motion fixed inset-x-0 z-40 mx-auto flex w-[calc(100vw-32px)] flex-col rounded-dialog border border-border bg-raised",
+            over ? "top-[144px] max-h-[calc(100vh-144px_-_var(--below-dialog))] max-w-[420px]" : "top-[72px] max-h-[calc(100vh-72px_-_var(--below-dialog))]",
+            over ? "" : wide ? "max-w-[720px]" : "max-w-[520px]",
           )}
         >
           <header className="flex items-start gap-3 px-5 pt-4 pb-3">
@@ -116,7 +123,7 @@ export function Leaving({ open, onStay, onLeave }: LeavingProps) {
   const { t } = useI18n();
   const stay = useRef<HTMLButtonElement>(null);
   return (
-    <Frame open={open} onClose={onStay} initialFocus={stay} title={t.unsaved.title} description={t.unsaved.text}>
+    <Frame over open={open} onClose={onStay} initialFocus={stay} title={t.unsaved.title} description={t.unsaved.text}>
       <DialogFooter>
         <Button ref={stay} onClick={onStay}>
           {t.unsaved.stay}
@@ -132,7 +139,7 @@ export function Leaving({ open, onStay, onLeave }: LeavingProps) {
 
 const isNew = (search: object) => "new" in search && search.new === true;
 
-export function Dialog({ onClose, children, ...rest }: DialogProps) {
+export function Dialog({ onClose, children, ...rest }: Omit<DialogProps, "over">) {
   const unsaved = useRef(false);
   const [asked, setAsked] = useState(false);
   // Another page takes the dialog along: a notification, a menu or the palette may lead there over it. So does the same

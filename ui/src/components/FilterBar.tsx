@@ -53,7 +53,8 @@ export function FilterInput({ label, words, onWords, input, hint }: FilterInputP
     <Input
       body
       ref={input}
-      className="w-52"
+      // It gives way to what else filters before that takes another line.
+      className="w-36 max-w-52 grow"
       before={<Icon of={Search} small />}
       after={hint}
       aria-label={label}

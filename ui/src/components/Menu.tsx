@@ -1,8 +1,8 @@
 /** A menu of actions under a button. */
 
 import { Menu as Base } from "@base-ui/react/menu";
-import { Check } from "lucide-react";
-import type { ReactElement } from "react";
+import { Check, type LucideIcon } from "lucide-react";
+import type { FocusEvent, ReactElement } from "react";
 
 import { classes } from "./classes";
 import { Icon } from "./Icon";
@@ -12,6 +12,8 @@ export interface MenuItem {
   label: string;
   onSelect(): void;
   disabled?: boolean;
+  /** What it is known by in the palette. */
+  icon?: LucideIcon;
   /** It takes something away. */
   danger?: boolean;
 }
@@ -61,13 +63,19 @@ function Choices({ label, value, options, disabled, onChange }: Choice) {
   );
 }
 
+/** A menu that was opened by key has something chosen at once: its first entry, rather than a ring around it all. */
+function beginAtFirst({ target, currentTarget }: FocusEvent<HTMLElement>) {
+  if (target !== currentTarget || !currentTarget.matches(":focus-visible")) return;
+  currentTarget.querySelector<HTMLElement>("[role^=menuitem]:not([aria-disabled=true])")?.focus();
+}
+
 export function Menu({ trigger, choice, items, align = "end", open, onOpenChange }: MenuProps) {
   return (
     <Base.Root open={open} onOpenChange={onOpenChange}>
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner sideOffset={4} align={align} className="z-50">
-          <Base.Popup className="overlay-motion max-w-80 min-w-44 rounded-card border border-border bg-raised p-1">
+          <Base.Popup onFocus={beginAtFirst} className="overlay-motion max-w-80 min-w-44 outline-none rounded-card border border-border bg-raised p-1">
             {choice !== undefined && <Choices {...choice} />}
             {items.map((item) => (
               <Base.Item

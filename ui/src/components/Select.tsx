@@ -1,7 +1,7 @@
 /** A choice of one among few. */
 
 import { Select as Base } from "@base-ui/react/select";
-import { Check, ChevronDown, type LucideIcon } from "lucide-react";
+import { Check, ChevronDown } from "lucide-react";
 import type { AriaAttributes } from "react";
 
 import { buttonClass } from "./Button";
@@ -29,29 +29,24 @@ interface SelectProps<Value extends string> extends Pick<AriaAttributes, "aria-d
   quiet?: boolean;
   /** Before the value, in the button: what is chosen here. */
   lead?: string;
-  /** Stands for the lead and the value where the window is too narrow for a dense table's every word. */
-  icon?: LucideIcon;
   disabled?: boolean;
 }
 
-export function Select<Value extends string>({ value, placeholder, options, onChange, label, id, quiet, lead, icon, disabled, ...tied }: SelectProps<Value>) {
+export function Select<Value extends string>({ value, placeholder, options, onChange, label, id, quiet, lead, disabled, ...tied }: SelectProps<Value>) {
   const items = Object.fromEntries(options.map((option) => [option.value, option.label]));
-  const chosen = value === undefined ? placeholder : items[value];
   return (
     <Base.Root items={items} value={value ?? null} disabled={disabled} onValueChange={(next) => next !== null && onChange(next as Value)}>
       <Base.Trigger
         {...tied}
         id={id}
         aria-label={label}
-        title={icon === undefined ? undefined : [lead, chosen].filter(Boolean).join(" ")}
         className={
           quiet
             ? classes(buttonClass({ kind: "ghost", small: lead !== undefined }), lead !== undefined && "min-w-0 font-normal")
             : "flex h-7 w-full items-center justify-between gap-2 rounded-control border border-border-strong bg-surface px-2 text-form aria-invalid:border-error data-disabled:text-text-3"
         }
       >
-        {icon !== undefined && <Icon of={icon} small className="hidden max-full:block" />}
-        <span className={classes("min-w-0 truncate", icon !== undefined && "max-full:sr-only")}>
+        <span className="min-w-0 truncate">
           {lead !== undefined && `${lead} `}
           <Base.Value placeholder={placeholder} />
         </span>

@@ -91,7 +91,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
       <AboutContext value={about}>{children}</AboutContext>
       <Base.Portal>
         {/* Beside the sidebar: the right edge is where pages have what they are done with, such as a run's handover. */}
-        <Base.Viewport aria-label={t.common.messages} className="pointer-events-none fixed bottom-[calc(12px_+_var(--foot))] left-58 z-50 max-narrow:left-16">
+        <Base.Viewport aria-label={t.common.messages} className="pointer-events-none fixed bottom-[calc(12px_+_var(--foot))] left-[calc(12px_+_var(--sidebar))] z-50">
           <Toasts />
         </Base.Viewport>
       </Base.Portal>

@@ -80,6 +80,15 @@ export function ProviderGlyph({ provider, ...props }: GlyphProps & { provider: P
   return <Glyph {...props}>{VENDORS[provider]}</Glyph>;
 }
 
+/** Where a step does what it does: at a vendor, else here. */
+export function StepGlyph({ provider }: { provider: Provider | undefined }) {
+  return (
+    <span className="self-center text-text-3">
+      {provider === undefined ? <FabrikGlyph small /> : <ProviderGlyph provider={provider} small />}
+    </span>
+  );
+}
+
 /** A vendor's glyph in a neutral tile. */
 export function ProviderTile({ provider, faded }: { provider: Provider; faded?: boolean }) {
   return (

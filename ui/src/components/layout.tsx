@@ -82,5 +82,5 @@ export function Waiting({ label, className, children }: { label?: string; classN
 
 /** A line in the place of a text that is on its way. */
 export function Skeleton({ className }: { className?: string }) {
-  return <span aria-hidden className={classes("skeleton block h-3", className)} />;
+  return <span aria-hidden className={classes("skeleton block h-3 max-w-full", className)} />;
 }

@@ -100,7 +100,7 @@ export function Status({ look, word, wraps = false, className }: StatusProps) {
 
 interface InstanceStatusProps {
   state: InstanceState;
-  /** Its newest run: one that takes something away sets nothing up, and one that came to nothing says how it ended. */
+  /** Its newest run: one that takes something away sets nothing up. */
   run?: Pick<Run, "state" | "purpose" | "undo_began_at" | "finished_at">;
 }
 
@@ -117,10 +117,9 @@ export function InstanceStatus({ state, run }: InstanceStatusProps) {
   if (state === "setting_up" && run !== undefined && (run.purpose === "deprovision" || run.undo_began_at !== undefined)) {
     return <Status look={RUN_LOOK.undoing} word={runWord({ ...run, state: "undoing" }, t)} />;
   }
-  if (state === "stopped" && run !== undefined) {
-    // What has taken the instance away went well, but nothing works since.
-    const look = run.state === "succeeded" ? RUN_LOOK.rolled_back : RUN_LOOK[run.state];
-    return <Status look={look} word={runWord(run, t)} />;
+  // What has taken the instance away went well, but nothing works since.
+  if (state === "stopped" && run?.purpose === "deprovision" && run.state === "succeeded") {
+    return <Status look={RUN_LOOK.rolled_back} word={runWord(run, t)} />;
   }
   const status = <Status look={INSTANCE_LOOK[state]} word={t.instance[state]} />;
   if (state !== "active") return status;

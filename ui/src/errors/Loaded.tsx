@@ -3,6 +3,7 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
+import { useConnected } from "@/backend/BackendProvider";
 import { problemOf } from "@/backend/errors";
 import { Button } from "@/components/Button";
 import { EmptyState } from "@/components/layout";
@@ -21,8 +22,11 @@ interface LoadedProps<Data> {
 /** Data that is there stays, also while a later answer fails: then the thin bar says so. */
 export function Loaded<Data>({ query, skeleton, head, children }: LoadedProps<Data>) {
   const { t } = useI18n();
-  if (query.data !== undefined) return children(query.data);
-  if (query.error === null) return skeleton;
+  const connected = useConnected();
+  // What stood there before is no answer to what is asked now: it fills the wait for one, and none comes.
+  const isLost = !connected && query.isPlaceholderData;
+  if (query.data !== undefined && !isLost) return children(query.data);
+  if (query.error === null && !isLost) return skeleton;
   const again = (
     <Button onClick={() => void query.refetch()} disabled={query.isFetching}>
       {t.common.tryAgain}

@@ -165,8 +165,8 @@ export const svProblems: ProblemTexts = {
   run_ended: () => say("Körningen är redan avslutad", "Starta en ny om något mer ska göras."),
   ambiguous: (p, vendor) =>
     p.candidates.length === 1
-      ? say(`Det är osäkert om ${p.name} finns hos ${vendor}`, `Svaret på ett anrop kom inte fram, och bara du kan avgöra om det här är kundens. Har körningen gått tillbaka: är det kundens, ta bort det hos ${vendor}. Välj sedan Låt vara kvar.`)
-      : say(`Flera hos ${vendor} kan vara ${p.name}`, `Svaret på ett anrop kom inte fram, och bara du kan avgöra vilken av dem som är kundens. Har körningen gått tillbaka: ta bort den hos ${vendor}, och välj sedan Låt vara kvar.`),
+      ? say(`Det är osäkert om ${p.name} finns hos ${vendor}`, `Svaret på ett anrop kom inte fram, och bara du kan avgöra om det här är kundens.`)
+      : say(`Flera hos ${vendor} kan vara ${p.name}`, `Svaret på ett anrop kom inte fram, och bara du kan avgöra vilken av dem som är kundens.`),
   nothing_to_decide: () => say("Det finns inget att besluta om där", "Frågan kan redan vara besvarad. Läs in sidan igen."),
   candidate_unknown: (p) => say(`${p.id} är ingen av dem som erbjöds`, `Välj bland ${names(p.candidates)}.`),
   deadline_passed: (p) => say("Körningen tog för lång tid", `En körning får ta ${p.minutes} min. Återuppta den, eller ångra allt.`),

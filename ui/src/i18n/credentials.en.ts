@@ -33,6 +33,7 @@ export const enCredentials = {
     create: (vendor: string) => `Create one at ${vendor}`,
     changeScopes: (vendor: string) => `Change scopes at ${vendor}`,
     scopes: "Scopes",
+    scopesHeld: (n: number) => `${n} scopes`,
     scopesSeen: (seen: number, needed: number) => `${seen} of ${needed} scopes`,
     paste: (prefix: string) => (prefix === "" ? "Paste the credential" : `Paste the credential, it begins with ${prefix}`),
     fieldOf: (vendor: string) => `Credential for ${vendor}`,
@@ -43,7 +44,7 @@ export const enCredentials = {
     fromEnvironment: "From the environment, for this process alone",
     fromSandbox: "Made up by the sandbox",
     works: (names: string) => `${names} work.`,
-    sandboxText: "The sandbox needs no credentials of yours, and takes no .env file: real ones have no business in it. Create or choose a live one under Workspaces.",
+    sandboxText: "The sandbox needs no credentials of yours, and takes no .env file: real ones have no business in it. Create or select a live workspace under Workspaces.",
     removeTitle: (vendor: string) => `Remove the credential for ${vendor}?`,
     removeText: "It is removed from the keyring. Runs that need it will wait until there is a new one.",
     removed: (vendor: string) => `The credential for ${vendor} was removed`,
@@ -94,7 +95,7 @@ export const enCredentials = {
     },
     create_keyring: {
       linux: "Open Passwords and Keys (Seahorse) and make a default keyring.",
-      macos: "Open Keychain Access and choose File, New Keychain.",
+      macos: "Open Keychain Access and select File, New Keychain.",
       windows: "Open Credential Manager once, so that Windows makes it.",
     },
     unlock: {

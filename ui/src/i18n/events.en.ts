@@ -40,7 +40,7 @@ export const enEvents = {
     removed: (name: string, within?: string) => (within === undefined ? `${name} is gone` : `${name} went with ${within}`),
     leftOver: (name: string, why: string) => `${name} couldn't be removed. ${why}`,
     adoptedByOwner: (id: string) => `You decided: id ${id} is the customer's`,
-    newByOwner: () => "You decided: none of them is the customer's, another is made",
+    newByOwner: () => "You decided that none of them is the customer's; a new one is created",
     problem: (why: string, words?: string) => (words === undefined ? why : `${why}: ${words}`),
   },
   /** An action that has no words here is still told, with the log's own name for it. */
@@ -73,7 +73,7 @@ export const enEvents = {
     "run.rolled_back": (_: unknown, run: string) => `${run} undone`,
     "run.leftovers": (_: unknown, run: string) => `${run} undone, with leftovers`,
     "run.cancel_requested": (_: unknown, run: string) => `${run} is to be cancelled`,
-    "run.resume_requested": (_: unknown, run: string) => `${run} is to go on`,
+    "run.resume_requested": (_: unknown, run: string) => `${run} will continue`,
     "run.rollback_requested": (_: unknown, run: string) => `${run} is to be undone`,
     "run.decided": (_: unknown, run: string) => `${run}: a question was answered`,
     "run.cancelled": (_: unknown, run: string) => `${run} cancelled`,

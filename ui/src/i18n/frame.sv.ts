@@ -150,6 +150,7 @@ export const svFrame = {
       reject: "Avböj förfrågan",
       archive: "Arkivera förfrågan",
       submit: "Skicka formuläret",
+      quit: "Avsluta Fabrik",
       escape: "Rensa, stäng, tillbaka",
     },
   },

@@ -226,7 +226,22 @@ export const svSettings = {
     seen: (moment: string) => `Senast ${moment}.`,
     untold: (n: number) => `${count(n, "resultat återstår", "resultat återstår")} att skriva.`,
     report: (r: { rows: number; added: number; asked: number; changed: number; skipped: number; refused: number; told: number }) =>
-      `${count(r.rows, "rad", "rader")}: ${count(r.added, "tillagd", "tillagda")}, ${count(r.changed, "ändrad", "ändrade")}, ${count(r.skipped, "är ingen kund", "är inga kunder")}, ${count(r.refused, "avvisad", "avvisade")}. ${count(r.told, "resultat skrivet", "resultat skrivna")}.${r.asked === 0 ? "" : ` ${count(r.asked, "ny förfrågan", "nya förfrågningar")}.`}`,
+      [
+        `${count(r.rows, "rad", "rader")}: ${
+          [
+            r.added > 0 && count(r.added, "tillagd", "tillagda"),
+            r.changed > 0 && count(r.changed, "ändrad", "ändrade"),
+            r.skipped > 0 && count(r.skipped, "är ingen kund", "är inga kunder"),
+            r.refused > 0 && count(r.refused, "avvisad", "avvisade"),
+          ]
+            .filter((part) => part !== false)
+            .join(", ") || "inget ändrat"
+        }.`,
+        r.told > 0 && `${count(r.told, "resultat skrivet", "resultat skrivna")}.`,
+        r.asked > 0 && `${count(r.asked, "ny förfrågan", "nya förfrågningar")}.`,
+      ]
+        .filter((part) => part !== false)
+        .join(" "),
     fields: {
       external_id: "Id i tabellen",
       name: "Namn",

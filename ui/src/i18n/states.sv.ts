@@ -39,7 +39,7 @@ export const svStates = {
     rolled_back: "Ångrad",
     leftovers: "Ångrad, med rester",
     cancelled: "Avbruten",
-    interrupted: "Avbröts mitt i",
+    interrupted: "Avbröts oväntat",
   },
   removalState: {
     running: "Tas bort",

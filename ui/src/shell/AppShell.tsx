@@ -52,7 +52,7 @@ export function AppShell({ children = <Outlet /> }: { children?: ReactNode }) {
     <WorkspaceSwitch>
       <div
         data-folded={folded || undefined}
-        className="grid h-full grid-cols-[220px_minmax(0,1fr)] max-narrow:grid-cols-[52px_minmax(0,1fr)] data-folded:grid-cols-[52px_minmax(0,1fr)]"
+        className="grid h-full grid-cols-[var(--sidebar)_minmax(0,1fr)]"
       >
         <a
           href="#content"

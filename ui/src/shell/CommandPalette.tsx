@@ -2,7 +2,7 @@
 
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { useNavigate } from "@tanstack/react-router";
-import { ExternalLink, Search, Zap } from "lucide-react";
+import { ChevronRight, ExternalLink, Search } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useDeferredValue, useId, useRef, useState } from "react";
 
 import type { CustomerRow, LinkTarget, Provider, RunDetail } from "@/backend/bindings";
@@ -128,11 +128,11 @@ function useEntries(words: string, onHelp: () => void): Entry[] {
   const ofPage = offers.flatMap(({ over, items }, place) =>
     items
       .filter(({ label }) => matches(label))
-      .map(({ label, onSelect }): Entry => ({
+      .map(({ label, icon, onSelect }): Entry => ({
         id: `page ${place} ${label}`,
         group: "ofPage",
         over,
-        icon: <Icon of={Zap} className="text-text-3" />,
+        icon: <Icon of={icon ?? ChevronRight} className="text-text-3" />,
         label,
         act: onSelect,
       })),

@@ -2,6 +2,7 @@
 
 import { Fragment } from "react";
 
+import { useShell } from "@/backend/BackendProvider";
 import { Dialog, DialogBody } from "@/components/Dialog";
 import { Kbd } from "@/components/Kbd";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -31,6 +32,7 @@ function Keys({ keys }: { keys: readonly string[] }) {
 
 export function ShortcutTable() {
   const { t } = useI18n();
+  const shell = useShell();
   return (
     <div className="grid gap-4">
       {GROUPS.map((group) => (
@@ -38,7 +40,7 @@ export function ShortcutTable() {
           <h3 className="mb-1 text-caption text-text-3">{t.shortcuts[group]}</h3>
           <dl>
             {(Object.keys(SHORTCUTS) as ShortcutId[])
-              .filter((id) => SHORTCUTS[id].group === group)
+              .filter((id) => SHORTCUTS[id].group === group && (id !== "quit" || shell !== undefined))
               .map((id) => (
                 <div key={id} className="flex min-h-8 items-center justify-between gap-4 border-t border-border">
                   <dt>{t.shortcuts.names[id]}</dt>

@@ -4,25 +4,25 @@ import type { MenuEntry, Menus } from "@/backend/shell";
 import type { Messages } from "@/i18n/messages";
 
 import type { ActId } from "./acts";
-import { isSingle, SHORTCUTS } from "./shortcuts";
+import { isSingle, type ShortcutId, SHORTCUTS } from "./shortcuts";
 
-/** An entry's key where the menu may have it: a letter alone, or two of them, is the page's. */
-function keysOf(key: string | undefined): string | null {
-  return key === undefined || isSingle(key) ? null : key.replace("Mod", "CmdOrCtrl");
+/** A shortcut's key that a menu may have: a letter alone, or two of them, is the page's. */
+function keysOf(id: ShortcutId): string | null {
+  return SHORTCUTS[id].keys.find((key) => !isSingle(key))?.replace("Mod", "CmdOrCtrl").replace(/[a-z]$/, (letter) => letter.toUpperCase()) ?? null;
 }
 
 /** The menus of this system: macOS has its own, and one for the whole screen. */
 export function menus(t: Messages, labels: Record<ActId, string>, mac: boolean): Menus {
   const act = (id: ActId | "find", label: string, keys: string | null = null): MenuEntry => ({ kind: "act", id, label, keys });
   const line: MenuEntry = { kind: "line" };
-  const quit: MenuEntry = { kind: "act", id: "quit", label: t.menu.quit, keys: "CmdOrCtrl+Q" };
+  const quit: MenuEntry = { kind: "act", id: "quit", label: t.menu.quit, keys: keysOf("quit") };
   const edits = (["undo", "redo", "cut", "copy", "paste", "select_all"] as const).map(
     (edit): MenuEntry => ({ kind: "edit", edit, label: t.menu.edits[edit] }),
   );
   const system = (window: keyof typeof t.menu.windows): MenuEntry => ({ kind: "window", window, label: t.menu.windows[window] });
   const named = (id: ActId) => act(id, labels[id]);
-  const settings = act("settings", labels.settings, "CmdOrCtrl+,");
-  const file = [named("new"), line, act("find", t.frame.find, keysOf(SHORTCUTS.palette.keys[0]))];
+  const settings = act("settings", labels.settings, keysOf("goSettings"));
+  const file = [named("new"), line, act("find", t.frame.find, keysOf("palette"))];
   const go = [
     ...(["customers", "requests", "runs"] as const).map(named),
     line,

@@ -22,6 +22,7 @@ export type ShortcutId =
   | "reject"
   | "archive"
   | "submit"
+  | "quit"
   | "escape";
 
 export type ShortcutGroup = "general" | "goTo" | "list" | "inbox";
@@ -43,10 +44,12 @@ export const SHORTCUTS: Record<ShortcutId, Shortcut> = {
   newCustomer: { group: "general", keys: ["n"] },
   submit: { group: "general", keys: ["Mod+Enter"] },
   escape: { group: "general", keys: ["Escape"] },
+  // The window's menu has it: no page answers to it.
+  quit: { group: "general", keys: ["Mod+q"] },
   goCustomers: { group: "goTo", keys: ["g c"] },
   goRequests: { group: "goTo", keys: ["g r"] },
   goRuns: { group: "goTo", keys: ["g u"] },
-  goSettings: { group: "goTo", keys: ["g s"] },
+  goSettings: { group: "goTo", keys: ["g s", "Mod+,"] },
   filter: { group: "list", keys: ["/"] },
   next: { group: "list", keys: ["ArrowDown", "j"], repeats: true },
   previous: { group: "list", keys: ["ArrowUp", "k"], repeats: true },

@@ -231,7 +231,7 @@ it("a Swedish spreadsheet's file is read as it was written", async () => {
 it("no .env file is imported into the sandbox, and it says why", async () => {
   const { screen } = await open("/settings/credentials");
   await expect.element(page.getByText(/ingen .env-fil kan importeras: riktiga nycklar hör inte hemma här/)).toBeVisible();
-  await expect.element(page.getByText(/Skapa eller välj en skarp under Arbetsytor/)).toBeVisible();
+  await expect.element(page.getByText(/Skapa eller välj en skarp arbetsyta under Arbetsytor/)).toBeVisible();
   await expect.element(page.getByRole("button", { name: "Importera .env-fil" })).not.toBeInTheDocument();
   await screen.unmount();
   await open("/settings/credentials", { live: true });

@@ -43,7 +43,7 @@ describe("a first start", () => {
     for (const [title, button] of [
       ["Which language should Fabrik speak?", "Continue to keyring"],
       ["Can this machine keep secrets?", "Continue to accounts"],
-      ["Where should Fabrik make things?", "Use the sandbox"],
+      ["Where should Fabrik create things?", "Use the sandbox"],
       ["What should a customer get?", "Continue to first customer"],
     ] as const) {
       await expect.element(heading(title)).toBeVisible();
@@ -99,7 +99,7 @@ describe("the guide", () => {
     await userEvent.click(page.getByRole("button", { name: "4. Blueprint" }));
     await expect.element(heading("What should a customer get?")).toBeVisible();
     await userEvent.click(page.getByRole("button", { name: "Back" }));
-    await expect.element(heading("Where should Fabrik make things?")).toBeVisible();
+    await expect.element(heading("Where should Fabrik create things?")).toBeVisible();
   });
 
   it("says what is wrong with the keyring and what mends it, and looks again", async () => {

@@ -45,7 +45,7 @@ describe("a run under way", () => {
 
   it("that was taken on hours later leaves the hours out, and says how many", async () => {
     await open("/runs/run-resumed", { language: "en" });
-    await expect.element(page.getByTitle("Nobody was at work on the run for 2 h 59 min")).toBeVisible();
+    await expect.element(page.getByTitle("Nothing worked on the run for 2 h 59 min")).toBeVisible();
     expect(step("project")?.querySelector("[data-pause]")).not.toBeNull();
     expect(step("variables")?.textContent).toContain("3 variables, attempt 2");
     expect(step("project")?.textContent).not.toMatch(/3 h/);
@@ -243,7 +243,7 @@ describe("going back", () => {
     await expect.element(page.getByRole("button", { name: "Se efter om det är borta" })).toBeVisible();
     const kept = { [`fabrik.handled.${leftovers.run.id}`]: localStorage.getItem(`fabrik.handled.${leftovers.run.id}`) ?? "" };
     await open("/runs/run-leftovers", { language: "en" }, {}, kept);
-    await expect.element(page.getByRole("checkbox", { name: "Seen to: Private GitHub repo norrform/client-akermark" })).toBeChecked();
+    await expect.element(page.getByRole("checkbox", { name: "Done: Private GitHub repo norrform/client-akermark" })).toBeChecked();
     await open("/runs/run-leftovers", {}, { run_get: () => ({ ...rolledBack, run: { ...rolledBack.run, id: leftovers.run.id } }) }, kept);
     await expect.element(page.getByText(/Inget av det som körningen skapade finns kvar/)).toBeVisible();
     expect(localStorage.getItem(`fabrik.handled.${leftovers.run.id}`)).toBeNull();

@@ -225,7 +225,7 @@ describe("workspaces", () => {
   it("a name that can't be one is told at its field, and nothing is asked", async () => {
     const { port } = await open("/settings/workspaces", { language: "en" });
     await userEvent.fill(page.getByLabelText("New workspace"), "Åkermark AB");
-    await userEvent.click(page.getByRole("button", { name: "Create and choose" }));
+    await userEvent.click(page.getByRole("button", { name: "Create and select" }));
     await expect.element(page.getByLabelText("New workspace")).toHaveAttribute("aria-invalid", "true");
     expect(port.callsOf("workspace_choose")).toEqual([]);
   });
@@ -286,7 +286,7 @@ describe("the central database", () => {
     });
     await userEvent.fill(page.getByLabelText("Address of the server"), "postgres://anna@db.studio.se/central");
     await userEvent.fill(page.getByRole("region", { name: "Central database" }).getByLabelText("Password"), "hunter2");
-    await userEvent.click(page.getByRole("button", { name: "Go over to the server" }));
+    await userEvent.click(page.getByRole("button", { name: "Switch to the server" }));
     await expect.element(page.getByText("The database server doesn't let anna in", { exact: false })).toBeVisible();
     const address = page.getByLabelText("Address of the server");
     await expect.element(address).toHaveAttribute("aria-invalid", "true");

@@ -59,7 +59,7 @@ describe("a new version", () => {
     const updates = page.getByRole("region", { name: "Updates" });
     await userEvent.click(updates.getByRole("button", { name: "Check now" }));
     await userEvent.click(updates.getByRole("button", { name: "Install and restart" }));
-    await expect.element(updates.getByRole("alert")).toHaveTextContent(/isn't signed as it must be.*Invalid signature.*was not installed/);
+    await expect.element(updates.getByRole("alert")).toHaveTextContent(/isn't properly signed.*Invalid signature.*was not installed/);
     await expect.element(updates.getByRole("button", { name: "Install and restart" })).toBeEnabled();
   });
 });

@@ -147,7 +147,14 @@ export const AT_WORK = ({ customer, run, request }: Agency, server: string): rea
   { name: "request-price", address: `/requests?request=${request.price}` },
   { name: "request-ended", address: `/requests?request=${request.ended}` },
   { name: "request-reject", address: `/requests?request=${request.open}`, act: press("r") },
-  { name: "request-ask", address: `/requests?request=${request.open}`, act: ({ page, t }) => page.getByRole("button", { name: t.requests.ask }).click() },
+  {
+    name: "request-ask",
+    address: `/requests?request=${request.open}`,
+    act: async ({ page, t }) => {
+      await page.getByRole("button", { name: t.common.moreActions, exact: true }).click();
+      await page.getByRole("menuitem", { name: t.requests.ask }).click();
+    },
+  },
   { name: "requests-archive", address: "/requests?archive=true" },
   { name: "request-archived", address: `/requests?archive=true&request=${request.archived}` },
   { name: "customer-gone", address: "/customers/0190a000-0000-7000-8000-000000000000" },

@@ -6,6 +6,7 @@ import type { Menus } from "@/backend/shell";
 import { createI18n } from "@/i18n/I18nProvider";
 import type { ActId } from "@/shell/acts";
 import { menus } from "@/shell/menus";
+import { SHORTCUTS } from "@/shell/shortcuts";
 
 const labels: Record<ActId, string> = {
   customers: "Kunder",
@@ -39,5 +40,13 @@ describe("the native menus", () => {
     const other = menus(createI18n("en").t, labels, false);
     expect(groups(other)).toEqual(["File", "Go", "Help"]);
     expect(windows(other)).toEqual([]);
+  });
+
+  it("have the keys of the help, and no others", () => {
+    const help = Object.values(SHORTCUTS).flatMap(({ keys }) => keys);
+    const { bar } = menus(createI18n("en").t, labels, false);
+    const keys = bar.flatMap(({ entries }) => entries.flatMap((entry) => ("keys" in entry && entry.keys !== null ? [entry.keys] : [])));
+    expect(keys.toSorted()).toEqual(["CmdOrCtrl+,", "CmdOrCtrl+K", "CmdOrCtrl+Q"]);
+    for (const key of keys) expect(help).toContain(key.replace("CmdOrCtrl", "Mod").toLowerCase().replace("mod", "Mod"));
   });
 });

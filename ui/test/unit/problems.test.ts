@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 import type { Language, Problem } from "@/backend/bindings";
+import { createI18n } from "@/i18n/I18nProvider";
 import { present } from "@/errors/presentation";
 import { enProblems } from "@/errors/texts.en";
 import { svProblems } from "@/errors/texts.sv";
@@ -58,14 +59,14 @@ it.each([["en", "anew under another name and subdomain"], ["sv", "på nytt med e
   expect(present({ code: "name_taken", name: "client-lyran", provider: "github" }, language).text).toContain(way);
 });
 
-// No choice is offered on the way back, so the text says what to do there.
-it.each([["en", "gone back", "Let it be"], ["sv", "gått tillbaka", "Låt vara kvar"]] as const)("what may be the customer's is got rid of by hand after a rollback, in %s", (language, when, then) => {
+// That choice is offered on the way back alone, where the list of what is left says what to do.
+it.each([["en", "Leave in place"], ["sv", "Låt vara kvar"]] as const)("what may be the customer's names no choice that a run forward doesn't have, in %s", (language, then) => {
   const one = { id: "abc", name: "client-akermark" };
   for (const candidates of [[one], [one, { ...one, id: "def" }]]) {
-    const { text } = present({ ...full, code: "ambiguous", candidates } as unknown as Problem, language);
-    expect(text).toContain(when);
-    expect(text).toContain(then);
+    expect(present({ ...full, code: "ambiguous", candidates } as unknown as Problem, language).text).not.toContain(then);
   }
+  const { run } = createI18n(language).t;
+  expect(run.letGoAmbiguous("Supabase")).toContain(run.letGo);
 });
 
 // The run waits, and a new one is refused while it does.

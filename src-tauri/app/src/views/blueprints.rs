@@ -52,6 +52,10 @@ pub struct StepSummary {
     pub id: String,
     /// Its kind.
     pub kind: StepKind,
+    /// The vendor it is done at; none for one of Fabrik's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub provider: Option<Provider>,
     /// What it needs first.
     pub needs: Vec<String>,
 }

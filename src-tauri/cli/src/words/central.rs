@@ -76,7 +76,7 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::DatabaseUnknown { server } => say(
             format!("the database server {server} has no database of that name"),
-            "Create it (createdb), or mend the name in the address.",
+            "Create it (createdb), or correct the name in the address.",
         ),
         Cause::DatabaseRightsMissing { user } => say(
             format!("{user} lacks rights in the database"),
@@ -86,7 +86,7 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::DatabaseServerReadOnly { server } => say(
             format!("the database server {server} takes no changes"),
-            "It is a copy of another server, or shut for changes. Give the main server's address.",
+            "It is a copy of another server, or closed to changes. Give the main server's address.",
         ),
         Cause::DatabaseNotEmpty { place } => say(
             format!("there are records in {place} already"),

@@ -62,7 +62,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::PlanUnknown { plan, known } => text(
             format!("there is no plan {plan:?}"),
-            &format!("Choose {}.", listed(known, "or")),
+            &format!("Select {}.", listed(known, "or")),
         ),
         Cause::ModuleUnknown { module, known } if known.is_empty() => text(
             format!("there is no module {module:?}"),
@@ -70,15 +70,15 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::ModuleUnknown { module, known } => text(
             format!("there is no module {module:?}"),
-            &format!("Choose among {}.", listed(known, "and")),
+            &format!("Select one of {}.", listed(known, "and")),
         ),
         Cause::BlueprintUnknown { blueprint, known } => text(
             format!("there is no blueprint {blueprint:?}"),
-            &format!("Choose {}.", listed(known, "or")),
+            &format!("Select {}.", listed(known, "or")),
         ),
         Cause::BlueprintInvalid { blueprint, why } => text(
             format!("the blueprint {blueprint} can't be used: {why}"),
-            "Mend the file that is named.",
+            "Fix the file that is named.",
         ),
         Cause::BlueprintNameInvalid { blueprint } => text(
             format!("{blueprint:?} is no name for a blueprint"),
@@ -94,7 +94,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::BlueprintVersionGone { blueprint } => text(
             format!("that version of the blueprint {blueprint} is not there any more as it was"),
-            "Choose another of those that are kept.",
+            "Select another of the versions that are kept.",
         ),
         Cause::CustomerUnknown { customer } => text(
             format!("there is no customer {customer:?}"),
@@ -161,7 +161,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::ProviderUnknown { name } => text(
             format!("there is no provider {name:?} here"),
-            &format!("Choose {}.", super::providers("or")),
+            &format!("Select {}.", super::providers("or")),
         ),
         Cause::LinkRefused => text(
             "the link doesn't lead to a page that Fabrik opens".into(),
@@ -173,11 +173,11 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::ProjectFailed { status } => text(
             format!("{who} gave the project up ({status})"),
-            "Look at it in the dashboard; delete it there if it is still there, then resume the run, or provision anew if it was rolled back.",
+            "Check it in the dashboard; delete it if it is still there, then resume the run, or provision anew if it was rolled back.",
         ),
         Cause::SchemaRefused { file } => text(
             format!("the database refuses {file}"),
-            "Mend the blueprint's SQL; nothing of the file was applied.",
+            "Fix the blueprint's SQL; nothing in the file was applied.",
         ),
         Cause::OutsideTouched { file, what } => text(
             format!(
@@ -202,7 +202,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
                 "tables without row-level security: {}",
                 listed(tables, "and")
             ),
-            "Resume the run; if it comes back, mend the blueprint's SQL.",
+            "Resume the run; if it comes back, fix the blueprint's SQL.",
         ),
         Cause::Forbidden { names } => text(
             format!(
@@ -218,20 +218,20 @@ pub(super) fn problem(problem: &Problem) -> Text {
         Cause::IsolationBroken { findings } => faults::isolation(Language::En, findings),
         Cause::DeploymentFailed { state } => text(
             format!("the deployment ended as {state}"),
-            "Read the build's log at Vercel, mend it, and resume.",
+            "Read the build log at Vercel, fix it, and resume.",
         ),
         Cause::DomainPending { domain, records } => faults::records(Language::En, domain, records),
         Cause::WorkflowNotPublished { workflow } => text(
             format!("n8n won't run {workflow}"),
-            "Mend the workflow in the blueprint or in n8n, or free its webhook's path, then resume.",
+            "Fix the workflow in the blueprint or in n8n, or free its webhook's path, then resume.",
         ),
         Cause::SiteUnreachable { url } => text(
             format!("{url} does not answer"),
-            "Look at the deployment, then resume.",
+            "Check the deployment, then resume.",
         ),
         Cause::SiteAnswersError { url, status } => text(
             format!("{url} answers with {status}"),
-            "Look at the deployment's log, then resume.",
+            "Check the deployment's log, then resume.",
         ),
         Cause::SiteProtected { url } => text(
             format!("{url} hides behind Vercel's deployment protection"),
@@ -239,7 +239,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::Unreachable { host } => text(
             format!("no connection to {host}"),
-            "Check the network and try again; a run that stopped goes on with: fabrik runs resume",
+            "Check the network and try again; a run that stopped continues with: fabrik runs resume",
         ),
         Cause::VendorSilent { host, at } => text(
             format!("{who} gave no answer at {} ({host})", local(*at)),
@@ -259,15 +259,15 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::Throttled { until } => text(
             format!("{who} asks Fabrik to wait until {}", local(*until)),
-            "Fabrik waits and goes on by itself.",
+            "Fabrik waits and continues automatically.",
         ),
         Cause::QuotaExceeded { quota } => text(
             format!("a limit of {who} is reached: {quota}"),
-            "Wait for it or raise it there, then try again; a run goes on with: fabrik runs resume",
+            "Wait for it or raise it there, then try again; a run continues with: fabrik runs resume",
         ),
         Cause::VendorFailed { operation, status } => text(
             format!("{who} fails at {operation} ({status})"),
-            "Try again later; a run that stopped goes on with: fabrik runs resume",
+            "Try again later; a run that stopped continues with: fabrik runs resume",
         ),
         Cause::AnswerUnreadable { operation } => text(
             format!("{who} answered {operation} with something that can't be read"),
@@ -291,7 +291,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::LeaseLost => text(
             "another process took the run over".into(),
-            "It goes on there; this one has stopped.",
+            "It continues there; this one has stopped.",
         ),
         // Said above.
         Cause::Ambiguous { .. }

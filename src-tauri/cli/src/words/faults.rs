@@ -39,8 +39,8 @@ pub(super) fn isolation(language: Language, findings: &[Exposure]) -> Text {
             "Rätta mallens policyer (eller canary.sql) och återuppta.",
         ),
         Language::En => text(
-            format!("the database is not shut: {all}"),
-            "Mend the blueprint's policies (or canary.sql), then resume.",
+            format!("the database is not isolated: {all}"),
+            "Fix the blueprint's policies (or canary.sql), then resume.",
         ),
     }
 }

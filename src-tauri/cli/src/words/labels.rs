@@ -137,7 +137,7 @@ labels! {
     FailedAt => "misslyckades vid", "failed at";
     Waits => "väntar", "waits";
     Cancelled => "avbruten mellan två anrop; det som finns är kvar", "cancelled between two calls; what exists is kept";
-    Interrupted => "avbröts mitt i", "was interrupted";
+    Interrupted => "avbröts oväntat", "was interrupted";
     Elsewhere => "pågår i en annan process", "is under way in another process";
     RolledBack => "misslyckades och ångrades", "failed and was rolled back";
     LeftoversRemain => "ångrades, men rester finns kvar", "was rolled back, but leftovers remain";
@@ -163,7 +163,7 @@ labels! {
     NoDomainWaits => "Ingen domän väntar på DNS.", "No domain waits for DNS.";
     DomainVerified => "verifierad", "verified";
     NothingPending => "Ingen kund väntar på att sättas upp.", "No customer is pending.";
-    NothingInterrupted => "Ingen körning har avbrutits mitt i.", "No run was interrupted.";
+    NothingInterrupted => "Ingen körning har avbrutits oväntat.", "No run was interrupted.";
     Stopping => "Stannar efter anropet som pågår. Ctrl-C igen avslutar genast.", "Stopping after the call under way. Ctrl-C again ends at once.";
     CancelAsked => "Avbrytandet är begärt; körningen stannar mellan två anrop.", "Cancelling was asked for; the run stops between two calls.";
     Provision => "Sätt upp dessa kunder på riktigt?", "Set these customers up for real?";

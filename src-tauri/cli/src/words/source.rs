@@ -157,7 +157,7 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
             found,
         } => say(
             format!("the column {column} is of the type {found} and can't be {field}"),
-            "Choose a column of a type that fits, or leave the field out.",
+            "Select a column of a type that fits, or leave the field out.",
         ),
         Cause::SourceColumnLocked { table, column } => say(
             format!("the column {column} of {table} can't be written"),
@@ -173,7 +173,7 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::SourceKeyRepeated { column, value } => say(
             format!("several rows have {column} = {value}"),
-            "Choose a column in which every customer has a value of its own.",
+            "Select a column in which every customer has a value of its own.",
         ),
         Cause::SourceKeyAstray {
             table,

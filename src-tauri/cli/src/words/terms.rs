@@ -79,7 +79,7 @@ terms! {
         RolledBack => "ångrad", "rolled back";
         Leftovers => "rester finns kvar", "leftovers remain";
         Cancelled => "avbruten", "cancelled";
-        Interrupted => "avbröts mitt i", "interrupted";
+        Interrupted => "avbröts oväntat", "interrupted";
     }
     WaitReason {
         NeedsCredential => "en nyckel behövs", "a credential is needed";

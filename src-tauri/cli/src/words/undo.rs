@@ -51,7 +51,7 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
         Cause::RunActive { run } => say(
             "kunden har en körning som inte är slut".into(),
             &format!(
-                "Följ den: fabrik runs watch {run}. Väntar den, eller avbröts den mitt i: fabrik runs resume {run}, eller runs cancel"
+                "Följ den: fabrik runs watch {run}. Väntar den, eller avbröts den oväntat: fabrik runs resume {run}, eller runs cancel"
             ),
         ),
         Cause::RunOwned { run } => say(
@@ -143,7 +143,7 @@ fn english(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::CandidateUnknown { id, candidates } => say(
             format!("{id} is none of those that could be the customer's"),
-            &format!("Choose one of: {}", candidates.join(", ")),
+            &format!("Select one of: {}", candidates.join(", ")),
         ),
         Cause::DeadlinePassed { minutes } => say(
             format!("the run has taken longer than {minutes} minutes"),

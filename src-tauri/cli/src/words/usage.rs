@@ -96,7 +96,7 @@ fn hint(language: Language, error: &Error, help: &str) -> String {
         Language::Sv if !meant.is_empty() => format!("Menas {}?", listed(&meant, or)),
         Language::En if !meant.is_empty() => format!("Is {} meant?", listed(&meant, or)),
         Language::Sv if !choices.is_empty() => format!("Välj {}.", listed(&choices, or)),
-        Language::En if !choices.is_empty() => format!("Choose {}.", listed(&choices, or)),
+        Language::En if !choices.is_empty() => format!("Select {}.", listed(&choices, or)),
         _ => help.to_owned(),
     }
 }

@@ -66,6 +66,7 @@ export function ReviewDialog({ contents, draft, changes, checking, faults, onClo
         },
       },
     );
+  const isFaulty = !checking && faults > 0;
   const word = ({ before, after }: FileChange) =>
     before === undefined ? t.blueprintEditor.added : after === undefined ? t.blueprintEditor.removed : t.blueprintEditor.changed;
   return (
@@ -109,8 +110,9 @@ export function ReviewDialog({ contents, draft, changes, checking, faults, onClo
           )}
         </span>
         <Button onClick={onClose}>{t.common.cancel}</Button>
-        <Button kind="primary" disabled={save.isPending || reopen.isPending} onClick={perform}>
-          {!checking && faults > 0 ? t.blueprintEditor.saveFaulty : t.blueprintEditor.save}
+        {/* Not urged where something is wrong with it. */}
+        <Button kind={isFaulty ? "plain" : "primary"} disabled={save.isPending || reopen.isPending} onClick={perform}>
+          {isFaulty ? t.blueprintEditor.saveFaulty : t.blueprintEditor.save}
         </Button>
       </DialogFooter>
     </Dialog>

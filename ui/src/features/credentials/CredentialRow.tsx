@@ -24,6 +24,23 @@ import { SecretField } from "./SecretField";
 const DAY_MS = 86_400_000;
 const CHECKING: Look = { shape: "setup", tone: "info", turning: true };
 
+/** More than these are counted: their names have a line of their own, for whoever asks. */
+const SCOPES_NAMED = 3;
+
+function Scopes({ scopes }: { scopes: readonly string[] }) {
+  const { t } = useI18n();
+  const names = scopes.join(", ");
+  if (scopes.length <= SCOPES_NAMED) return <span className="mono">{names}</span>;
+  return (
+    <details className="inline open:block">
+      <summary title={names} className="inline-flex w-fit cursor-default rounded-chip underline decoration-border-strong decoration-dotted underline-offset-3 hover:text-text">
+        {t.credentials.scopesHeld(scopes.length)}
+      </summary>
+      <span className="mono block wrap-anywhere">{names}</span>
+    </details>
+  );
+}
+
 function useMeta(credential: Credential): ReactNode[] {
   const { t, format } = useI18n();
   const { state, account, scopes, needed_scopes, last_four, expires_at, source, checked_at } = credential;
@@ -34,7 +51,7 @@ function useMeta(credential: Credential): ReactNode[] {
     account,
     lacks
       ? t.credentials.scopesSeen(seen.length, needed_scopes.length)
-      : scopes.length > 0 && <span className="mono">{scopes.join(", ")}</span>,
+      : scopes.length > 0 && <Scopes scopes={scopes} />,
     last_four !== undefined && <span className="mono">{`••••${last_four}`}</span>,
     expires_at === undefined ? undefined : t.credentials.validUntil(format.date(expires_at)),
     source === "environment" && t.credentials.fromEnvironment,
@@ -43,21 +60,21 @@ function useMeta(credential: Credential): ReactNode[] {
   ].filter((part) => part !== undefined && part !== false && part !== "");
 }
 
-/** A separator belongs to the part before it, so that no line begins with one. */
+/** A separator stands before each part, and is cut off at the left edge: no line begins or ends with one. */
 function Meta({ credential }: { credential: Credential }) {
   const parts = useMeta(credential);
   return (
-    <div className="flex flex-wrap text-mono text-text-2">
-      {parts.map((part, place) => (
-        <span key={place}>
-          {part}
-          {place < parts.length - 1 && (
-            <span aria-hidden className="mx-2 text-text-3">
+    <div className="overflow-x-clip">
+      <div className="-ml-5 flex flex-wrap text-mono text-text-2">
+        {parts.map((part, place) => (
+          <span key={place} className="flex min-w-0">
+            <span aria-hidden className="w-5 flex-none text-center text-text-3">
               ·
             </span>
-          )}
-        </span>
-      ))}
+            <span className="min-w-0">{part}</span>
+          </span>
+        ))}
+      </div>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 /** What can be done with the customers that are chosen. */
 
-import { Play } from "lucide-react";
+import { Play, X } from "lucide-react";
 
 import { Button } from "@/components/Button";
 import { Icon } from "@/components/Icon";
@@ -22,8 +22,8 @@ export function BulkBar({ selection, total, onProvision }: BulkBarProps) {
   const { t, format } = useI18n();
   const count = selection.chosen.size;
   usePageActs(t.bulk.chosen(count, format.number(count)), [
-    { label: t.bulk.provision(format.number(count)), onSelect: onProvision },
-    { label: t.bulk.clear, onSelect: selection.clear },
+    { label: t.bulk.provision(format.number(count)), icon: Play, onSelect: onProvision },
+    { label: t.bulk.clear, icon: X, onSelect: selection.clear },
   ]);
   return (
     <div

@@ -1,4 +1,4 @@
-/** The bar over the list: words, states with their counts, blueprint and plan. */
+/** The bar over the list: words, states with their counts, blueprint and plan; and what a failure brings about. */
 
 import type { RefObject } from "react";
 
@@ -10,6 +10,7 @@ import { useI18n } from "@/i18n/I18nProvider";
 import { ShortcutHint } from "@/shell/ShortcutHint";
 
 import { type ListSearch, STATES } from "./listSearch";
+import { OnFailureChoice } from "./OnFailureChoice";
 
 /** The choice of every blueprint or plan. */
 const ANY = "";
@@ -58,7 +59,7 @@ export function CustomerFilters({ search, onSearch, counts, named, blueprints, i
         chosen={search.state}
         onChoose={(state) => onSearch({ ...search, state })}
       />
-      <span className="ml-auto flex">
+      <span className="ml-auto flex items-center">
         <Select
           quiet
           label={t.customers.blueprint}
@@ -87,6 +88,10 @@ export function CustomerFilters({ search, onSearch, counts, named, blueprints, i
           ]}
           onChange={(plan) => onSearch({ ...search, plan: plan === ANY ? undefined : plan })}
         />
+        {/* Not a filter: it goes with what the rows' buttons begin. */}
+        <span className="ml-1 flex border-l border-border pl-1">
+          <OnFailureChoice />
+        </span>
       </span>
     </FilterBar>
   );

@@ -1,7 +1,7 @@
 /** A customer, with its instance. */
 
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ChevronDown, ChevronUp, FileUp, Pencil } from "lucide-react";
+import { ChevronDown, ChevronUp, FileUp, ListChecks, ListTodo, Mail, Pencil, PencilLine, Play } from "lucide-react";
 import { useState } from "react";
 
 import type { CustomerDetail, CustomerId } from "@/backend/bindings";
@@ -11,7 +11,7 @@ import { Button } from "@/components/Button";
 import { Icon } from "@/components/Icon";
 import { Crumb, HeaderTitle, PageHeader, Skeleton, Split, Waiting } from "@/components/layout";
 import { Menu, type MenuItem } from "@/components/Menu";
-import { INSTANCE_LOOK, InstanceStatus, isUnprovisioned, Status } from "@/components/states";
+import { INSTANCE_LOOK, InstanceStatus, isUnprovisioned, seenWorking, Status } from "@/components/states";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
 import { usePageActs } from "@/shell/PageActs";
@@ -134,17 +134,18 @@ function Detail({ detail, removing, onRemoving }: DetailProps) {
   const { row } = detail;
   const run = row.last_run;
   const busy = provisioning.busy !== undefined;
+  const known = seenWorking(detail.runs.find(({ finished_at }) => finished_at !== undefined));
   const items: MenuItem[] = [
     ...(run === undefined
       ? []
-      : [{ label: t.customer.showRun, onSelect: () => void navigate({ to: "/runs/$run", params: { run: run.id } }) }]),
+      : [{ label: t.customer.showRun, icon: ListTodo, onSelect: () => void navigate({ to: "/runs/$run", params: { run: run.id } }) }]),
     // A finished customer's run adopts what is there and mends what is not: it is seen first what it would change.
-    { label: t.customers.provision, disabled: busy, onSelect: () => (stands(row) ? provisioning.showPlan(row) : provisioning.start(row)) },
-    { label: t.plan.show, onSelect: () => provisioning.showPlan(row) },
-    { label: t.customer.edit, onSelect: () => setEditing("customer") },
-    { label: t.customer.editByHand, onSelect: () => setEditing("instance") },
-    ...(detail.takes_members ? [{ label: t.importMembers.open, onSelect: () => setEditing("members") }] : []),
-    { label: t.welcome.open, onSelect: () => setEditing("welcome") },
+    { label: t.customers.provision, icon: Play, disabled: busy, onSelect: () => (stands(row) ? provisioning.showPlan(row) : provisioning.start(row)) },
+    { label: t.plan.show, icon: ListChecks, onSelect: () => provisioning.showPlan(row) },
+    { label: t.customer.edit, icon: Pencil, onSelect: () => setEditing("customer") },
+    { label: t.customer.editByHand, icon: PencilLine, onSelect: () => setEditing("instance") },
+    ...(detail.takes_members ? [{ label: t.importMembers.open, icon: FileUp, onSelect: () => setEditing("members") }] : []),
+    { label: t.welcome.open, icon: Mail, onSelect: () => setEditing("welcome") },
     ...(hasInstance(detail)
       ? [{ label: t.removal.open, onSelect: () => setEditing("removeInstance"), danger: true }]
       : []),
@@ -177,50 +178,55 @@ function Detail({ detail, removing, onRemoving }: DetailProps) {
       </PageHeader>
       <Split rail={<CustomerFacts detail={detail} />}>
         <div className="min-w-0 px-6 pt-5 pb-6 wide:overflow-y-auto">
-          <div className="mb-3 flex flex-wrap items-center gap-x-3">
-            <h1 className="text-title font-semibold">{row.name}</h1>
-            <span role="status">
-              {/* Shown at once: the plan asks the vendors, and a customer that is set up has no button to say so. */}
-              {busy ? <Status look={INSTANCE_LOOK.setting_up} word={t.customers.provisioning} /> : <InstanceStatus state={row.state} run={row.last_run} />}
-            </span>
-            <span className="text-text-3">{addressOf(detail)}</span>
-          </div>
-          <QuickLinks detail={detail} provisioning={provisioning} />
-          <ChangedModules detail={detail} provisioning={provisioning} />
-          <DeferredDomains customer={row.id} address={row.production_url} domains={detail.domains ?? []} />
-          <div className="mb-2 flex min-h-6 items-center gap-2">
-            <h2 className="text-heading font-semibold">{t.customer.instance}</h2>
-            <span className="flex-1" />
-            {detail.takes_members && (
-              <Button kind="ghost" small onClick={() => setEditing("members")}>
-                <Icon of={FileUp} small />
-                {t.importMembers.open}
+          <div className="max-w-[1120px]">
+            <div className="mb-3 flex flex-wrap items-center gap-x-3">
+              <h1 className="text-title font-semibold">{row.name}</h1>
+              <span role="status">
+                {/* Shown at once: the plan asks the vendors, and a customer that is set up has no button to say so. */}
+                {busy ? <Status look={INSTANCE_LOOK.setting_up} word={t.customers.provisioning} /> : <InstanceStatus state={row.state} run={row.last_run} />}
+              </span>
+              <span className="text-text-3">{addressOf(detail)}</span>
+            </div>
+            <QuickLinks detail={detail} provisioning={provisioning} />
+            <ChangedModules detail={detail} provisioning={provisioning} />
+            <DeferredDomains customer={row.id} address={row.production_url} domains={detail.domains ?? []} />
+            <div className="mb-2 flex min-h-6 items-center gap-2">
+              <h2 className="text-heading font-semibold">{t.customer.instance}</h2>
+              <span className="min-w-0 flex-1 truncate text-caption text-text-3">
+                {known !== undefined && detail.cards.some(({ state }) => state === "live") && t.healthyByRun(format.moment(known, Date.now()))}
+              </span>
+              {detail.takes_members && (
+                <Button kind="ghost" small onClick={() => setEditing("members")}>
+                  <Icon of={FileUp} small />
+                  {t.importMembers.open}
+                </Button>
+              )}
+              <Button kind="ghost" small onClick={() => setEditing("instance")}>
+                <Icon of={Pencil} small />
+                {t.customer.editByHand}
               </Button>
+            </div>
+            {isUnprovisioned(row) && (
+              <p className="mb-3 text-text-2">{t.customer.notYetText(format.duration(row.expected_seconds))}</p>
             )}
-            <Button kind="ghost" small onClick={() => setEditing("instance")}>
-              <Icon of={Pencil} small />
-              {t.customer.editByHand}
-            </Button>
+            <InstanceCards
+              cards={detail.cards}
+              resources={detail.resources}
+              known={known}
+              newest={detail.runs[0]}
+              customer={row.id}
+              // It is made by a whole run, e-mail and all: what that would do is seen first.
+              repository={lacksRepository(detail) ? { busy, make: () => provisioning.showPlan(row) } : undefined}
+            />
+            {detail.runs.length > 0 && (
+              <>
+                <h2 className="mb-2 flex min-h-6 items-center text-heading font-semibold">{t.customer.runs}</h2>
+                <CustomerRuns runs={detail.runs} name={row.name} />
+              </>
+            )}
+            <h2 className="mb-2 flex min-h-6 items-center text-heading font-semibold">{t.customer.activity}</h2>
+            <ActivityList activity={detail.activity} runs={detail.runs} />
           </div>
-          {isUnprovisioned(row) && (
-            <p className="mb-3 text-text-2">{t.customer.notYetText(format.duration(row.expected_seconds))}</p>
-          )}
-          <InstanceCards
-            cards={detail.cards}
-            resources={detail.resources}
-            runs={detail.runs}
-            customer={row.id}
-            // It is made by a whole run, e-mail and all: what that would do is seen first.
-            repository={lacksRepository(detail) ? { busy, make: () => provisioning.showPlan(row) } : undefined}
-          />
-          {detail.runs.length > 0 && (
-            <>
-              <h2 className="mb-2 flex min-h-6 items-center text-heading font-semibold">{t.customer.runs}</h2>
-              <CustomerRuns runs={detail.runs} name={row.name} />
-            </>
-          )}
-          <h2 className="mb-2 flex min-h-6 items-center text-heading font-semibold">{t.customer.activity}</h2>
-          <ActivityList activity={detail.activity} runs={detail.runs} />
         </div>
       </Split>
       {editing === "customer" && <EditCustomerDialog customer={row} onClose={close} />}

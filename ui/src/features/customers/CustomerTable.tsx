@@ -20,7 +20,6 @@ import { useShortcut } from "@/shell/ShortcutProvider";
 
 import { CustomerTableRow, useRowItems } from "./CustomerTableRow";
 import { listOf, type ListSearch } from "./listSearch";
-import { OnFailureChoice } from "./OnFailureChoice";
 import type { Selection } from "./selection";
 import type { Provisioning } from "./useProvision";
 
@@ -37,12 +36,11 @@ const OVERSCAN = 12;
 interface HeadProps {
   search: ListSearch;
   onSort(sort: CustomerSort): void;
-  /** The box that stands for all rows, and the choice that goes with provisioning. */
+  /** The box that stands for all rows. */
   all?: ReactNode;
-  choice?: ReactNode;
 }
 
-function TableHead({ search, onSort, all, choice }: HeadProps) {
+function TableHead({ search, onSort, all }: HeadProps) {
   const { t } = useI18n();
   const { columns } = t.customers;
   const sorted = search.sort ?? "updated";
@@ -97,12 +95,7 @@ function TableHead({ search, onSort, all, choice }: HeadProps) {
           </span>
           {sorter(columns.plan, "plan")}
         </th>
-        <th scope="col" className="h-8 w-[238px] spacious:w-[270px] border-b border-border pl-2 text-left text-caption font-normal text-text-3 max-full:w-[194px]">
-          <span className="flex items-center justify-between gap-1">
-            <span className="whitespace-nowrap">{columns.lastRun}</span>
-            {choice}
-          </span>
-        </th>
+        {head(columns.lastRun, "w-[238px] spacious:w-[330px] max-full:w-[194px]")}
         {head(columns.credits, "w-[70px] text-right max-roomy:hidden", "credits")}
         {head(columns.cost, "w-[100px] text-right max-full:hidden")}
         {head(columns.updated, "w-[116px] pr-6 text-right max-narrow:hidden", "updated")}
@@ -256,7 +249,6 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, b
         <TableHead
           search={search}
           onSort={onSort}
-          choice={<OnFailureChoice inHead />}
           all={
             <TickBox
               label={t.bulk.chooseAll}

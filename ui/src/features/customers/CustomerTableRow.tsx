@@ -1,7 +1,7 @@
 /** A customer in the list. */
 
 import { Link, useNavigate } from "@tanstack/react-router";
-import { MoreHorizontal } from "lucide-react";
+import { ArrowRight, ExternalLink, ListChecks, ListTodo, MoreHorizontal, Play } from "lucide-react";
 import { memo } from "react";
 
 import type { CustomerId, CustomerRow, Run } from "@/backend/bindings";
@@ -51,12 +51,13 @@ export function useRowItems(provisioning: RowProvisioning): (row: CustomerRow) =
   const openLink = useOpening("link_open");
   const showRun = ({ id }: Run) => () => void navigate({ to: "/runs/$run", params: { run: id } });
   return (row) => [
-    { label: t.palette.open, onSelect: () => void navigate({ to: "/customers/$customer", params: { customer: row.id } }) },
-    ...(isUnprovisioned(row) ? [{ label: t.customers.provision, disabled: provisioning.busy !== undefined, onSelect: () => provisioning.start(row) }] : []),
-    { label: t.plan.show, onSelect: () => provisioning.showPlan(row) },
-    ...(row.last_run === undefined ? [] : [{ label: t.customers.showRun, onSelect: showRun(row.last_run) }]),
+    { label: t.palette.open, icon: ArrowRight, onSelect: () => void navigate({ to: "/customers/$customer", params: { customer: row.id } }) },
+    ...(isUnprovisioned(row) ? [{ label: t.customers.provision, icon: Play, disabled: provisioning.busy !== undefined, onSelect: () => provisioning.start(row) }] : []),
+    { label: t.plan.show, icon: ListChecks, onSelect: () => provisioning.showPlan(row) },
+    ...(row.last_run === undefined ? [] : [{ label: t.customers.showRun, icon: ListTodo, onSelect: showRun(row.last_run) }]),
     ...linksOf(row).map((target) => ({
       label: t.customer.open[target],
+      icon: ExternalLink,
       onSelect: () => openLink({ customer: row.id, target }),
     })),
   ];
@@ -72,7 +73,7 @@ function RowMenu({ row, onActions, provisioning }: RowActionsProps) {
       onOpenChange={(open) => !open && onActions(undefined)}
       items={items}
       trigger={
-        <Button kind="ghost" small icon aria-label={`${t.common.moreActions}: ${row.name}`} className="ml-auto bg-hover max-full:absolute max-full:right-1">
+        <Button kind="ghost" small icon aria-label={`${t.common.moreActions}: ${row.name}`} className="absolute right-0 bg-hover">
           <Icon of={MoreHorizontal} small />
         </Button>
       }
@@ -92,7 +93,7 @@ function RowActions({ actionsOpen, ...props }: RowActionsProps & { actionsOpen: 
       aria-haspopup="menu"
       aria-label={`${t.common.moreActions}: ${props.row.name}`}
       onClick={() => props.onActions(props.row.id)}
-      className="ml-auto opacity-0 group-hover:opacity-100 group-data-current:opacity-100 max-full:absolute max-full:right-1 max-full:bg-hover"
+      className="absolute right-0 bg-hover opacity-0 group-hover:opacity-100 group-data-current:opacity-100"
     >
       <Icon of={MoreHorizontal} small />
     </Button>
@@ -115,6 +116,17 @@ function LastRun({ run, now }: { run: Run; now: number }) {
   );
 }
 
+/** How its last run ended, beside what can be done about it. */
+function RunEnd({ run }: { run: Run }) {
+  const { t } = useI18n();
+  const word = runWord(run, t);
+  return (
+    <span className="truncate text-text-3" title={word}>
+      {word}
+    </span>
+  );
+}
+
 function NextStep({ row, provisioning, now }: Pick<CustomerTableRowProps, "row" | "provisioning" | "now">) {
   const { t, format } = useI18n();
   if (isUnprovisioned(row)) {
@@ -129,7 +141,11 @@ function NextStep({ row, provisioning, now }: Pick<CustomerTableRowProps, "row" 
         >
           {busy ? t.customers.provisioning : t.customers.provision}
         </Button>
-        <span className="truncate text-text-3 max-full:hidden">{t.customers.about(format.duration(row.expected_seconds))}</span>
+        {row.last_run === undefined ? (
+          <span className="truncate text-text-3 max-full:hidden">{t.customers.about(format.duration(row.expected_seconds))}</span>
+        ) : (
+          <RunEnd run={row.last_run} />
+        )}
       </>
     );
   }
@@ -144,11 +160,7 @@ function NextStep({ row, provisioning, now }: Pick<CustomerTableRowProps, "row" 
       >
         {t.customers.showRun}
       </Link>
-      {row.state === "needs_you" && (
-        <span className="truncate text-text-3 max-full:hidden" title={runWord(row.last_run, t)}>
-          {runWord(row.last_run, t)}
-        </span>
-      )}
+      {(row.state === "needs_you" || row.state === "stopped") && <RunEnd run={row.last_run} />}
       {row.state === "setting_up" && row.progress !== undefined && (
         <span className="truncate text-text-3 tabular-nums">{t.customers.progress(row.progress.done, row.progress.total)}</span>
       )}
@@ -193,7 +205,7 @@ export const CustomerTableRow = memo(function CustomerTableRow(props: CustomerTa
           >
             {row.name}
           </Link>
-          <span className="min-w-12 flex-1 truncate text-caption leading-5 text-text-3" title={domainOf(row)}>
+          <span className="min-w-12 flex-1 truncate text-caption leading-5 text-text-3 max-wide:hidden" title={domainOf(row)}>
             {domainOf(row)}
           </span>
         </span>

@@ -11,7 +11,7 @@ import { CopyField } from "@/components/CopyField";
 import { ProviderTile } from "@/components/glyphs";
 import { Icon } from "@/components/Icon";
 import { PROVIDER_TITLES } from "@/components/providers";
-import { MARK_LOOK, seenWorking, Status } from "@/components/states";
+import { MARK_LOOK, Status } from "@/components/states";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { useOpening } from "@/errors/useOpening";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -49,7 +49,9 @@ function Card({ card, customer, main, known, removed, run, children }: CardProps
   const title = PROVIDER_TITLES[card.provider];
   const absent = card.state === "absent";
   const look = MARK_LOOK[card.state];
-  const word = absent ? (removed ? t.resourceGone : t.stepState.pending) : card.state === "live" && known !== undefined ? t.liveByRun(format.moment(known, Date.now())) : t.mark[card.state];
+  const word = absent ? (removed ? t.resourceGone : t.stepState.pending) : t.mark[card.state];
+  // The section's head says so to all; the hint says it of this one.
+  const because = card.state === "live" && known !== undefined ? t.liveByRun(format.moment(known, Date.now())) : undefined;
   return (
     <article className="flex min-w-0 flex-col rounded-card border border-border bg-surface p-3">
       <header className="mb-2 flex items-center gap-2">
@@ -73,7 +75,9 @@ function Card({ card, customer, main, known, removed, run, children }: CardProps
           </Button>
         )}
       </header>
-      <Status look={look} word={word} wraps />
+      <span title={because} className="w-fit">
+        <Status look={look} word={word} />
+      </span>
       {card.problem !== undefined && (
         <div className="mt-1.5 mb-2">
           <ErrorDisplay
@@ -114,34 +118,38 @@ function mainOf(resources: readonly Resource[], provider: Provider): Resource | 
   );
 }
 
+/** Four stand two by two where a row has no room for them all: none is left alone. */
+const GRID: Partial<Record<number, string>> = { 4: "@min-[500px]:grid-cols-2 @min-[1012px]:grid-cols-4" };
+
 interface InstanceCardsProps {
   cards: readonly InstanceCard[];
   resources: readonly Resource[];
-  /** Its runs, the newest first. */
-  runs: readonly Run[];
+  /** When the last run saw that what lives works. */
+  known: string | undefined;
+  newest: Run | undefined;
   customer: CustomerId;
   /** Makes the repository, where there is none and the blueprint has one. */
   repository?: { busy: boolean; make(): void };
 }
 
-export function InstanceCards({ cards, resources, runs, customer, repository }: InstanceCardsProps) {
+export function InstanceCards({ cards, resources, known, newest, customer, repository }: InstanceCardsProps) {
   const { t } = useI18n();
-  const known = seenWorking(runs.find(({ finished_at }) => finished_at !== undefined));
-  const [newest] = runs;
   const removed = newest?.purpose === "deprovision" && newest.state === "succeeded";
   return (
-    <section aria-label={t.customer.instance} className="mb-5 grid grid-cols-[repeat(auto-fill,minmax(244px,1fr))] gap-3">
-      {cards.map((card) => (
-        <Card key={card.provider} card={card} customer={customer} main={mainOf(resources, card.provider)} known={known} removed={removed} run={newest}>
-          {card.provider === "github" && repository !== undefined && (
-            <span className="mt-auto">
-              <Button small disabled={repository.busy} onClick={repository.make}>
-                {repository.busy ? t.customers.provisioning : t.customer.createRepository}
-              </Button>
-            </span>
-          )}
-        </Card>
-      ))}
+    <section aria-label={t.customer.instance} className="@container mb-5">
+      <div className={classes("grid gap-3", GRID[cards.length] ?? "grid-cols-[repeat(auto-fill,minmax(244px,1fr))]")}>
+        {cards.map((card) => (
+          <Card key={card.provider} card={card} customer={customer} main={mainOf(resources, card.provider)} known={known} removed={removed} run={newest}>
+            {card.provider === "github" && repository !== undefined && (
+              <span className="mt-auto">
+                <Button small disabled={repository.busy} onClick={repository.make}>
+                  {repository.busy ? t.customers.provisioning : t.customer.createRepository}
+                </Button>
+              </span>
+            )}
+          </Card>
+        ))}
+      </div>
     </section>
   );
 }

@@ -1,6 +1,5 @@
 /** What becomes of what a run has made if a step fails: chosen where one provisions, and remembered. */
 
-import { ShieldAlert } from "lucide-react";
 import { useSyncExternalStore } from "react";
 
 import type { Customer, OnFailure } from "@/backend/bindings";
@@ -38,11 +37,9 @@ export function useOnFailure(): [OnFailure, (choice: OnFailure) => void] {
 interface OnFailureChoiceProps {
   /** Of this place alone, in the place of the one that is remembered. */
   own?: readonly [OnFailure, (choice: OnFailure) => void] | undefined;
-  /** In a table's head: an icon where the column has no room for the words. */
-  inHead?: boolean;
 }
 
-export function OnFailureChoice({ own, inHead }: OnFailureChoiceProps) {
+export function OnFailureChoice({ own }: OnFailureChoiceProps) {
   const { t } = useI18n();
   const remembered = useOnFailure();
   const [choice, choose] = own ?? remembered;
@@ -50,7 +47,6 @@ export function OnFailureChoice({ own, inHead }: OnFailureChoiceProps) {
     <Select
       quiet
       lead={t.onFailure.lead}
-      icon={inHead ? ShieldAlert : undefined}
       label={t.onFailure.label}
       value={choice}
       options={CHOICES.map((value) => ({ value, label: t.onFailure.choices[value] }))}

@@ -81,6 +81,7 @@ function Leftover({ run, resource, done, onDone }: LeftoverProps) {
       {shown !== undefined && (
         <p className="mt-1 text-caption text-text-2">
           {shown.title}. {shown.text}
+          {problem?.code === "ambiguous" && ` ${t.run.letGoAmbiguous(PROVIDER_TITLES[resource.provider])}`}
           {shown.words !== undefined && <span className="mono mt-0.5 block wrap-anywhere">{shown.words}</span>}
         </p>
       )}

@@ -1,7 +1,7 @@
 /** The names that a request's customer would have at every vendor, and what provisioning would take: by the vendors' own word. */
 
 import type { Action, Plan, PlannedStep } from "@/backend/bindings";
-import { FabrikGlyph, ProviderGlyph } from "@/components/glyphs";
+import { FabrikGlyph, ProviderGlyph, StepGlyph } from "@/components/glyphs";
 import { Skeleton, Waiting } from "@/components/layout";
 import { PROVIDER_TITLES } from "@/components/providers";
 import { type Look, Status } from "@/components/states";
@@ -88,8 +88,9 @@ export function PlanRail({ plan }: { plan: Plan | undefined }) {
         <p className="mb-1 text-caption text-text-3">{t.requests.stepsSum(plan.steps.length, format.duration(plan.expected_seconds))}</p>
         <ol aria-label={t.requests.steps} className="grid gap-1">
           {plan.steps.map((step, place) => (
-            <li key={step.id} className="grid grid-cols-[20px_minmax(0,1fr)_auto] gap-2">
+            <li key={step.id} className="grid grid-cols-[20px_auto_minmax(0,1fr)_auto] items-baseline gap-2">
               <span className="text-text-3 tabular-nums">{place + 1}</span>
+              <StepGlyph provider={step.provider} />
               <span className="truncate text-text-2">{t.step[step.kind]}</span>
               <span className="text-caption text-text-3 tabular-nums">{format.duration(Math.max(1, step.expected_seconds))}</span>
             </li>

@@ -9,6 +9,8 @@ import { useNow } from "@/components/useNow";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { useAsked } from "./useAsked";
+
 const MINUTE_MS = 60_000;
 
 /** Who it is, and where the request comes from. */
@@ -29,13 +31,14 @@ export function RequestTitle({ request }: { request: OnboardingRequest }) {
 
 export function RequestFacts({ request }: { request: OnboardingRequest }) {
   const { t } = useI18n();
+  const asked = useAsked();
   const { origin } = request;
   const rows: [string, ReactNode][] = [
     [t.requests.administrator, [request.contact_name, request.contact_email].filter(Boolean).join(", ")],
   ];
   if (request.kind === "onboarding") {
     rows.push(
-      [t.requests.blueprint, [request.blueprint, request.plan].filter(Boolean).join(", ") || t.requests.notChosen],
+      [t.requests.blueprint, asked(request)],
       [t.requests.modules, request.modules.length === 0 ? t.common.none : request.modules.map((module) => t.modules[module] ?? module).join(", ")],
       [t.requests.language, unreadLanguage(request) === undefined ? t.settings.languages[request.language] : t.requests.notChosen],
     );

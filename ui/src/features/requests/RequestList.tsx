@@ -3,9 +3,13 @@
 import { useRef } from "react";
 
 import type { OnboardingRequest, RequestId } from "@/backend/bindings";
+import { classes } from "@/components/classes";
 import { useNow } from "@/components/useNow";
 import { useI18n } from "@/i18n/I18nProvider";
 import { useShortcut } from "@/shell/ShortcutProvider";
+
+import { useSeen } from "./seen";
+import { useAsked } from "./useAsked";
 
 const MINUTE_MS = 60_000;
 
@@ -17,20 +21,21 @@ export function rowOf(within: ParentNode | null, request: RequestId | undefined)
 interface ItemProps {
   request: OnboardingRequest;
   chosen: boolean;
+  /** Nobody has looked at it here yet. */
+  unread: boolean;
+  /** What it asks for. */
+  asked: string;
   now: number;
   onChoose(): void;
   onOpen(): void;
 }
 
-function Item({ request, chosen, now, onChoose, onOpen }: ItemProps) {
+function Item({ request, chosen, unread, asked, now, onChoose, onOpen }: ItemProps) {
   const { t, format } = useI18n();
   const who = [request.contact_name, request.contact_email].filter(Boolean).join(", ");
   const { origin } = request;
   const ended = origin.from === "stripe" && origin.beside ? t.requests.endedAddOn : t.requests.ended;
-  const what =
-    request.kind === "cancellation"
-      ? ended
-      : [request.blueprint, request.plan].filter(Boolean).join(", ") || t.requests.notChosen;
+  const what = request.kind === "cancellation" ? ended : asked;
   return (
     <li>
       <button
@@ -47,7 +52,10 @@ function Item({ request, chosen, now, onChoose, onOpen }: ItemProps) {
         className="grid w-full gap-0.5 border-b border-border px-6 py-2 text-left transition-colors duration-100 hover:bg-hover aria-current:bg-hover"
       >
         <span className="flex items-baseline gap-2">
-          <span className="min-w-0 flex-1 truncate font-medium">{request.name}</span>
+          <span className={classes("min-w-0 flex-1 truncate", unread ? "font-semibold" : "font-normal")}>
+            {request.name}
+            {unread && <span className="sr-only">{`, ${t.requests.unread}`}</span>}
+          </span>
           <time dateTime={request.created_at} title={format.day(request.created_at)} className="flex-none text-caption text-text-3">
             {format.age(request.created_at, now)}
           </time>
@@ -74,6 +82,8 @@ interface RequestListProps {
 export function RequestList({ requests, chosen, onChoose, onOpen, none }: RequestListProps) {
   const { t } = useI18n();
   const now = useNow(MINUTE_MS);
+  const asked = useAsked();
+  const seen = useSeen(chosen);
   const list = useRef<HTMLUListElement>(null);
   const move = (by: number) => {
     const at = requests.findIndex(({ id }) => id === chosen);
@@ -100,6 +110,8 @@ export function RequestList({ requests, chosen, onChoose, onOpen, none }: Reques
           key={request.id}
           request={request}
           chosen={request.id === chosen}
+          unread={request.state === "open" && request.id !== chosen && !seen.has(request.id)}
+          asked={asked(request)}
           now={now}
           onChoose={() => onChoose(request.id)}
           onOpen={() => onOpen(request.id)}

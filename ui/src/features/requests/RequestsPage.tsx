@@ -258,7 +258,7 @@ export function RequestsPage({ search, onSearch, onFailure, onFailureChoice, for
           </Loaded>
         </section>
         <section ref={review} tabIndex={-1} data-inset-focus aria-label={t.requests.review} className="flex min-h-0 min-w-0 flex-col">
-          {search.request !== undefined ? (
+          {search.request !== undefined && (
             <Chosen
               key={search.request}
               id={search.request}
@@ -271,8 +271,6 @@ export function RequestsPage({ search, onSearch, onFailure, onFailureChoice, for
               isArchiving={archiving.isArchiving}
               onRestore={archiving.restore}
             />
-          ) : (
-            query.data?.requests.length === 0 && <p className="p-6 text-text-2">{t.requests.nothingChosen}</p>
           )}
         </section>
       </div>

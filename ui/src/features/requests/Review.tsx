@@ -1,6 +1,7 @@
 /** An open request to become a customer: what is asked, whether the names are free, and the owner's yes or no. */
 
 import { useNavigate, useRouter } from "@tanstack/react-router";
+import { Archive, Check, MessageSquare, MoreHorizontal, Pencil, X } from "lucide-react";
 import { type ReactNode, useState } from "react";
 
 import type { OnboardingRequest, OnFailure, RequestApproval } from "@/backend/bindings";
@@ -10,6 +11,8 @@ import { useCustomerCheck, useReview } from "@/backend/queries";
 import { unreadLanguage } from "@/backend/unreadLanguage";
 import { Button } from "@/components/Button";
 import { Field, Input } from "@/components/Field";
+import { Icon } from "@/components/Icon";
+import { Menu } from "@/components/Menu";
 import { Status } from "@/components/states";
 import { useToaster } from "@/components/Toast";
 import { useDebounced } from "@/components/useDebounced";
@@ -101,12 +104,17 @@ export function Review({ request, onFailure, onFailureChoice, onEdit, onAsk, onR
   useShortcut("submit", approve);
   useShortcut("reject", onReject);
   useShortcut("archive", onArchive, canArchive);
+  const beside = [
+    { label: t.requests.edit, icon: Pencil, onSelect: onEdit },
+    { label: t.requests.ask, icon: MessageSquare, onSelect: onAsk },
+  ];
+  const reject = { label: t.requests.reject, icon: X, onSelect: onReject };
+  const archive = { label: t.requests.archive, icon: Archive, disabled: !canArchive, onSelect: onArchive };
   usePageActs(t.palette.actionsFor(request.name), [
-    { label: t.requests.approve, disabled: !canApprove, onSelect: approve },
-    { label: t.requests.edit, onSelect: onEdit },
-    { label: t.requests.ask, onSelect: onAsk },
-    { label: t.requests.reject, onSelect: onReject },
-    { label: t.requests.archive, disabled: !canArchive, onSelect: onArchive },
+    { label: t.requests.approve, icon: Check, disabled: !canApprove, onSelect: approve },
+    ...beside,
+    reject,
+    archive,
   ]);
 
   return (
@@ -149,20 +157,37 @@ export function Review({ request, onFailure, onFailureChoice, onEdit, onAsk, onR
       </div>
       <footer className="grid flex-none gap-2 border-t border-border px-6 py-2.5">
         {approval.refusal !== undefined && <ErrorDisplay problem={approval.refusal} compact />}
+        <span id="why-not" role="status" className="text-caption text-text-3 empty:sr-only">
+          {waits}
+        </span>
         <div className="flex flex-wrap items-center gap-2">
           <Button kind="primary" disabled={!canApprove} aria-describedby="why-not" onClick={approve}>
             {approval.pending ? t.requests.approving : t.requests.approve}
             <ShortcutHint of="submit" />
           </Button>
-          <Button onClick={onEdit}>{t.requests.edit}</Button>
-          <Button onClick={onAsk}>{t.requests.ask}</Button>
           <Button onClick={onReject}>
             {t.requests.reject}
             <ShortcutHint of="reject" />
           </Button>
-          <ArchiveButton disabled={!canArchive} onArchive={onArchive} />
-          <span id="why-not" role="status" className="text-caption text-text-3">
-            {waits}
+          {/* Where the line has no room for them, in a menu: it stays one line. */}
+          <span className="contents max-wide:hidden">
+            {beside.map(({ label, onSelect }) => (
+              <Button key={label} onClick={onSelect}>
+                {label}
+              </Button>
+            ))}
+            <ArchiveButton disabled={!canArchive} onArchive={onArchive} />
+          </span>
+          <span className="wide:hidden">
+            <Menu
+              align="start"
+              items={[...beside, archive]}
+              trigger={
+                <Button icon aria-label={t.common.moreActions}>
+                  <Icon of={MoreHorizontal} />
+                </Button>
+              }
+            />
           </span>
           <span className="ml-auto min-w-0">{onFailureChoice}</span>
         </div>

@@ -11,7 +11,7 @@ import { problemOf } from "@/backend/errors";
 import { useBlueprintChecks, useShelf } from "@/backend/queries";
 import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
-import { ProviderGlyph } from "@/components/glyphs";
+import { ProviderGlyph, StepGlyph } from "@/components/glyphs";
 import { Icon } from "@/components/Icon";
 import { EmptyState, Skeleton, Waiting } from "@/components/layout";
 import { Status } from "@/components/states";
@@ -63,8 +63,9 @@ function Steps({ summary }: { summary: BlueprintSummary }) {
   return (
     <ol aria-label={t.shelf.showSteps(summary.name)} className="mt-2 ml-6 grid gap-0.5">
       {summary.steps.map((step, place) => (
-        <li key={step.id} className="grid grid-cols-[20px_minmax(0,1fr)_minmax(0,1fr)] items-baseline gap-2">
+        <li key={step.id} className="grid grid-cols-[20px_auto_minmax(0,1fr)_minmax(0,1fr)] items-baseline gap-2">
           <span className="text-right text-caption text-text-3 tabular-nums">{place + 1}</span>
+          <StepGlyph provider={step.provider} />
           <span>{t.step[step.kind]}</span>
           <span className="mono truncate text-text-3">{step.kind}</span>
         </li>

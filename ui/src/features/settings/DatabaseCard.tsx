@@ -59,7 +59,7 @@ function Chooser({ database, onChosen }: { database: DatabaseView; onChosen(chos
 
   return (
     <form
-      className="mt-3 grid max-w-[560px] gap-3"
+      className="mt-3 grid gap-3"
       noValidate
       autoComplete="off"
       onInput={() => setTyped([url, password].some(({ current }) => textIn(current) !== ""))}

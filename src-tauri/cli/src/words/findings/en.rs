@@ -28,7 +28,7 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
         ),
         Flaw::TomlBroken { why } => text(
             format!("this is no TOML: {why}"),
-            "Mend the line; the rest of the file is read after that.",
+            "Fix the line; the rest of the file is read after that.",
         ),
         Flaw::FieldUnknown { field, known } => text(
             format!("there is no field {field}"),
@@ -141,13 +141,13 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
             } else {
                 text(
                     format!("PostgreSQL refuses it: {why} ({state})"),
-                    "Mend the SQL; what comes after it was not tried.",
+                    "Fix the SQL; what comes after it was not tried.",
                 )
             }
         }
         Flaw::SqlEndless { seconds } => text(
             format!("the SQL is not done after {seconds} s: it may never end"),
-            "Take out what waits or goes on without end; what comes after it was not tried.",
+            "Take out what waits or runs without end; what comes after it was not tried.",
         ),
         Flaw::SqlBroke { why } => text(
             format!("the check's database breaks off at this file: {why}"),
@@ -162,7 +162,7 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
         ),
         Flaw::TableMissing { table } => text(
             format!("the SQL makes no table {table}"),
-            "Mend the name, or take it off with.tables.",
+            "Correct the name, or take it off with.tables.",
         ),
         Flaw::TableUnlisted { table } => text(
             format!("the table {table} is not in with.tables"),
