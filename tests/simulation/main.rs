@@ -22,6 +22,7 @@ mod failures;
 mod midway;
 mod mishaps;
 mod names;
+mod places;
 mod plans;
 mod races;
 mod repeats;

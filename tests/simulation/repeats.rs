@@ -130,7 +130,7 @@ impl Step for Doubled {
             return Ok(first);
         }
         let again = match self.step.find(cx).await? {
-            Found::Ours(existing) => Created::Resource(existing),
+            Found::Ours(existing) | Found::Alone(existing) => Created::Resource(existing),
             Found::Satisfied => return Ok(first),
             Found::Absent { .. } => {
                 self.step.prepare(cx).await?;

@@ -147,7 +147,7 @@ impl World {
         }
     }
 
-    fn audit() -> NewAudit {
+    pub(crate) fn audit() -> NewAudit {
         NewAudit {
             operator: "test".to_owned(),
             action: "test".to_owned(),

@@ -206,6 +206,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::Ambiguous { .. } => Exit::Resumable,
         Cause::NotOurs { .. }
         | Cause::ChangedSince { .. }
+        | Cause::WasThereBefore { .. }
         | Cause::HoldsData { .. }
         | Cause::CannotSee { .. }
         | Cause::LiesInLeftover { .. }

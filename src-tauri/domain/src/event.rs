@@ -114,6 +114,11 @@ pub enum Happening {
         #[ts(optional)]
         with: Option<String>,
     },
+    /// It was asked for, and is not there: there was nothing to take away.
+    NotThere {
+        /// Its name.
+        name: String,
+    },
     /// It could not be taken away.
     LeftOver {
         /// Its name.

@@ -826,6 +826,11 @@ pub enum Cause {
         /// Its name.
         name: String,
     },
+    /// It was there before the run that is taken back, and no other has it to take away.
+    WasThereBefore {
+        /// Its name.
+        name: String,
+    },
     /// It is in a database that this run did not make, and may hold data by now.
     HoldsData {
         /// Its name.

@@ -72,6 +72,30 @@ pub enum ResourceKind {
     Mail,
 }
 
+impl ResourceKind {
+    /// Whether its id is that of a place: of what it lies in, or of our own making. What is made there after it was taken
+    /// away has the same again, and what several steps have there has it in common.
+    pub const fn is_place(self) -> bool {
+        match self {
+            Self::PointInTimeRecovery
+            | Self::DatabaseUrl
+            | Self::DatabaseSchema
+            | Self::AuthSettings
+            | Self::VercelEnvironment
+            | Self::Domain
+            | Self::Workflows
+            | Self::WorkflowBackup => true,
+            Self::SupabaseProject
+            | Self::AuthUser
+            | Self::Repository
+            | Self::RepositoryFile
+            | Self::VercelProject
+            | Self::VercelDeployment
+            | Self::Mail => false,
+        }
+    }
+}
+
 /// A row of the table `resources`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Resource {
@@ -122,6 +146,25 @@ impl Resource {
             ResourceState::Leftover => self.id.is_empty(),
             ResourceState::Live | ResourceState::Removed | ResourceState::LetGo => false,
         }
+    }
+
+    /// Whether it is the thing of this kind and id that a step of this name makes.
+    pub fn is_thing(&self, kind: ResourceKind, id: &str, step: &str) -> bool {
+        !id.is_empty()
+            && self.kind == kind
+            && self.id == id
+            && (!kind.is_place() || self.step == step)
+    }
+
+    /// Whether it accounts for that thing, so that no other row does. What is gone does not, nor what was let go of in its
+    /// place: what is there by now was made anew.
+    pub fn accounts_for(&self, kind: ResourceKind, id: &str, step: &str) -> bool {
+        let is_over = match self.state {
+            ResourceState::Removed => true,
+            ResourceState::LetGo => kind.is_place(),
+            ResourceState::Intended | ResourceState::Live | ResourceState::Leftover => false,
+        };
+        !is_over && self.is_thing(kind, id, step)
     }
 
     /// As a step sees it.

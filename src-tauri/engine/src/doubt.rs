@@ -10,7 +10,9 @@ impl Found {
     /// answer, and what is asked about now is noted.
     pub(crate) fn doubted_by(self, record: &mut StepRecord) -> Self {
         match self {
-            Self::Ours(one) if record.doubted.contains(&one.id) => Self::Ambiguous(vec![one]),
+            Self::Ours(one) | Self::Alone(one) if record.doubted.contains(&one.id) => {
+                Self::Ambiguous(vec![one])
+            }
             Self::Ambiguous(candidates) => {
                 record.doubt(&candidates);
                 Self::Ambiguous(candidates)

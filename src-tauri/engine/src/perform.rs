@@ -202,6 +202,8 @@ impl Performance<'_> {
                 Ok(Next::Await)
             }
             Found::Satisfied => Ok(Next::Await),
+            // Of a call before this one, which may still come true.
+            Found::Alone(_) => Ok(Next::Settle),
             other => Err(refuse(step, other)),
         }
     }
@@ -334,7 +336,7 @@ fn refuse(step: &dyn Step, found: Found) -> End {
         ),
         Found::CannotSee(problem) => End::Waiting(WaitReason::NeedsCredential, problem),
         Found::Foreign(problem) => End::Failed(problem),
-        Found::Absent { .. } | Found::Ours(_) | Found::Satisfied => {
+        Found::Absent { .. } | Found::Ours(_) | Found::Alone(_) | Found::Satisfied => {
             End::Failed(Cause::Internal.into())
         }
     }

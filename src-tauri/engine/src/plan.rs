@@ -293,7 +293,7 @@ impl Look<'_> {
         };
         let (action, because, outputs) = match found {
             Ok(Found::Absent { .. }) => (Action::Create, None, None),
-            Ok(Found::Ours(existing)) => (
+            Ok(Found::Ours(existing) | Found::Alone(existing)) => (
                 Action::Adopt,
                 None,
                 ready(step.as_ref(), &cx, Some(&existing)).await,

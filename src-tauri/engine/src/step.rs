@@ -30,6 +30,9 @@ pub enum Found {
     },
     /// It is there and bears our mark, or is the one in our records.
     Ours(Existing),
+    /// It is the only one that could be what was asked for, and nothing on it says so. As long as that call can come true,
+    /// it may be somebody else's, and ours still on its way.
+    Alone(Existing),
     /// There is nothing to make: the effect is there already (a schema applied, a mail sent).
     Satisfied,
     /// Something that isn't ours is in the way.

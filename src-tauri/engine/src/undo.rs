@@ -19,7 +19,7 @@ pub(crate) use way::{Why, ended};
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Mutex,
+    sync::{Arc, Mutex},
 };
 
 use fabrik_domain::{
@@ -52,8 +52,8 @@ pub(crate) struct Retreat<'a> {
     pub(crate) factory: &'a dyn StepFactory,
     pub(crate) journal: &'a Journal<'a>,
     pub(crate) run: &'a Run,
-    /// All rows of the customer, when the undoing was taken on.
-    pub(crate) rows: &'a [Resource],
+    /// All rows of the customer, as last written.
+    pub(crate) rows: Mutex<Arc<[Resource]>>,
     /// All runs of the customer.
     pub(crate) runs: &'a [Run],
     /// In a removal, what is gone with what it lies in without having been made by any run.
@@ -207,7 +207,8 @@ impl Retreat<'_> {
     async fn pieces<'p>(&self, pasts: &'p [Past]) -> Vec<Piece<'p>> {
         let mut pieces: Vec<Piece<'p>> = Vec::new();
         let goes = |row: &&Resource| is_to_go(row) && self.is_shown(row);
-        for row in self.rows.iter().filter(goes) {
+        let rows = self.rows();
+        for row in rows.iter().filter(goes) {
             let mut runs = pasts.iter().enumerate();
             let Some((age, past)) = runs.find(|(_, past)| past.run == row.run) else {
                 continue;
@@ -218,7 +219,7 @@ impl Retreat<'_> {
             pieces.push(Piece {
                 within: past.within(self.factory, &row.step).await,
                 shown: self.shown_by(row),
-                row: as_last_seen(row, self.rows),
+                row: as_last_seen(row, &rows),
                 past,
                 spec,
                 age,
@@ -240,8 +241,9 @@ impl Retreat<'_> {
         let gone = |row: &&Resource| {
             row.state == ResourceState::Removed && !row.never_was() && piece.lies_in(row)
         };
-        let row = self.rows.iter().find(gone)?;
-        Some(as_last_seen(row, self.rows).name)
+        let rows = self.rows();
+        let row = rows.iter().find(gone)?;
+        Some(as_last_seen(row, &rows).name)
     }
 
     /// The number of a later run of the customer that uses what this one made, or can be taken on to use it:
@@ -250,7 +252,7 @@ impl Retreat<'_> {
         if self.run.purpose == Purpose::Deprovision {
             return None;
         }
-        past::used_by(row, self.rows, self.runs)
+        past::used_by(row, &self.rows(), self.runs)
     }
 
     fn run_of(&self, row: &Resource) -> Option<&Run> {

@@ -16,7 +16,7 @@ use fabrik_domain::{
     failure::Failure,
     problem::DnsRecord,
     provider::Provider,
-    resource::{Found as Existing, Resource, ResourceKind, ResourceState},
+    resource::{Found as Existing, Origin, Resource, ResourceKind, ResourceState},
     run::{Output, Outputs},
 };
 use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timing, Undone};
@@ -92,13 +92,26 @@ pub(crate) fn without_added(mut domains: Vec<Domain>, rows: &[Resource]) -> Vec<
     domains
 }
 
-/// Whether the project was given the domain again since the record: by hand, or for another customer.
-fn was_given_anew(existing: &Existing, domain: &Domain) -> bool {
-    let recorded = existing.content_hash.as_deref();
-    let recorded = recorded.and_then(|at| at.parse::<i64>().ok());
-    recorded
-        .zip(domain.created_at)
-        .is_some_and(|(recorded, now)| recorded != now)
+/// Whether the project was given the domain again since what the records say of it: by hand, or for another customer. A
+/// later run of this customer's may have given it again, and a run that was rolled back left its own in what it had found.
+fn was_given_anew(cx: &Context<'_>, existing: &Existing, domain: &Domain) -> bool {
+    let is_ours = |row: &&Resource| {
+        row.kind == ResourceKind::Domain
+            && row.id == existing.id
+            && match row.state {
+                ResourceState::Removed => false,
+                ResourceState::LetGo => row.origin == Origin::Adopted,
+                ResourceState::Intended | ResourceState::Live | ResourceState::Leftover => true,
+            }
+    };
+    let rows = cx.all.iter().filter(is_ours);
+    let recorded: Vec<i64> = rows
+        .map(|row| &row.content_hash)
+        .chain([&existing.content_hash])
+        .filter_map(|at| at.as_deref()?.parse().ok())
+        .collect();
+    let given = domain.created_at;
+    given.is_some_and(|at| !recorded.is_empty() && !recorded.contains(&at))
 }
 
 struct CustomDomain {
@@ -330,7 +343,7 @@ impl Step for CustomDomain {
         };
         if let Some(domain) = &there
             && vercel_account::is_shared(cx, project)
-            && was_given_anew(existing, domain)
+            && was_given_anew(cx, existing, domain)
         {
             return Ok(left_standing::not_ours(Provider::Vercel, &existing.name));
         }

@@ -21,6 +21,12 @@ pub(crate) fn changed_since(provider: Provider, name: &str) -> Undone {
     Undone::Refused(Problem::from(Cause::ChangedSince { name }).by(provider))
 }
 
+/// It was there before, and is nobody's to take away.
+pub(crate) fn was_there_before(provider: Provider, name: &str) -> Undone {
+    let name = name.to_owned();
+    Undone::Refused(Problem::from(Cause::WasThereBefore { name }).by(provider))
+}
+
 /// It may hold data that is the customer's.
 pub(crate) fn holds_data(provider: Provider, name: &str) -> Undone {
     let name = name.to_owned();

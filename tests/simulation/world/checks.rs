@@ -246,6 +246,15 @@ impl Trial {
         self.before.assert_untouched(&self.world, when);
     }
 
+    /// Nothing of the customer's is there, without a removal.
+    pub(crate) async fn assert_nothing_left(&self, when: &str) {
+        let now = self.world.census();
+        assert_eq!(now, self.before.foreign(), "{when}: only what is others'");
+        let rows = self.world.rows(&self.customer).await;
+        self.assert_parts_removed(&rows, when);
+        self.before.assert_untouched(&self.world, when);
+    }
+
     /// Why steps of a run are not as they should be, for messages.
     async fn left(&self, run: &Run) -> Vec<String> {
         let steps = self.world.store.steps(run.id).await.unwrap();

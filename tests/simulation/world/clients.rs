@@ -9,7 +9,14 @@ use fabrik_clouds::{
     Vercel, supabase,
 };
 use fabrik_domain::{
-    Problem, id::CustomerId, ports::Secrets, provider::Provider, secret::SecretRef,
+    Problem,
+    customer::Customer,
+    id::CustomerId,
+    ports::Secrets,
+    provider::Provider,
+    resource::{Resource, ResourceKind, ResourceState},
+    run::Run,
+    secret::SecretRef,
 };
 use fabrik_sandbox::Cut;
 use fabrik_steps::{Clouds, Registry};
@@ -17,7 +24,9 @@ use fabrik_store::Lease;
 use http::Request;
 use serde_json::{Value, json};
 
-use super::{World, probe::ProbedVault};
+use crate::blueprints::shares_project;
+
+use super::{World, checks::workflows, probe::ProbedVault};
 
 impl World {
     fn transport(&self) -> Transport {
@@ -90,13 +99,75 @@ impl World {
         self.delete_by_hand(Provider::Vercel, &path).await;
     }
 
+    /// Somebody takes away what a removal has left over, in the vendors' own pages, and lets go of it.
+    pub(crate) async fn let_go_by_hand(&self, removal: &Run) {
+        let rows = self.store.resources(removal.customer).await.unwrap();
+        let left = rows
+            .iter()
+            .filter(|row| row.state == ResourceState::Leftover);
+        for row in left {
+            self.take_by_hand(row, true).await;
+            let engine = self.engine("first");
+            let key = row.key.to_string();
+            let let_go = engine.let_go(removal.id, &key, "test", Some("first"));
+            let_go.await.unwrap();
+        }
+    }
+
+    /// Somebody takes away parts of an instance that stands: a workflow of each set, and the domains in what all share.
+    pub(crate) async fn delete_parts(&self, customer: &Customer) {
+        for row in self.rows(customer).await {
+            let is_shared = shares_project(&customer.blueprint);
+            if match row.kind {
+                ResourceKind::Domain => is_shared,
+                kind => kind == ResourceKind::Workflows,
+            } {
+                self.take_by_hand(&row, false).await;
+            }
+        }
+    }
+
+    /// The `whole` of what the row stands for, or a part of it.
+    async fn take_by_hand(&self, row: &Resource, whole: bool) {
+        let team = &self.settings["vercel.team"];
+        match row.kind {
+            ResourceKind::Workflows => {
+                let mut parts = workflows(row);
+                parts.retain(|(kind, _)| whole || kind == "n8n workflow");
+                parts.truncate(if whole { usize::MAX } else { 1 });
+                for (kind, id) in parts {
+                    let kind = kind.replace("n8n ", "");
+                    let path = format!("/api/v1/{kind}s/{id}");
+                    self.delete_by_hand(Provider::N8n, &path).await;
+                }
+            }
+            ResourceKind::VercelEnvironment => {
+                let key = ("vercel".to_owned(), "project".to_owned(), row.id.clone());
+                let project = Arc::clone(&self.cloud.documents()[&key]);
+                for variable in project["variables"].as_array().into_iter().flatten() {
+                    let name = variable["key"].as_str().unwrap();
+                    if row.name.split(", ").any(|written| written == name) {
+                        let id = variable["id"].as_str().unwrap();
+                        let path = format!("/v9/projects/{}/env/{id}?teamId={team}", row.id);
+                        self.delete_by_hand(Provider::Vercel, &path).await;
+                    }
+                }
+            }
+            ResourceKind::Domain => {
+                self.delete_domain(&row.id).await;
+            }
+            _ => {}
+        }
+    }
+
     async fn delete_by_hand(&self, provider: Provider, path: &str) {
         let token = self.token_of(provider);
         let token = token.as_str().unwrap();
         let base = &self.settings[&format!("{}.url", provider.key())];
         let request = Request::delete(format!("{base}{path}"))
             .header(http::header::USER_AGENT, "somebody")
-            .header(http::header::AUTHORIZATION, format!("Bearer {token}"));
+            .header(http::header::AUTHORIZATION, format!("Bearer {token}"))
+            .header("X-N8N-API-KEY", token);
         let answer = self.cloud.call(request.body(Bytes::new()).unwrap()).await;
         let status = answer.unwrap().status();
         assert!(status.is_success(), "{path} is deleted: {status}");

@@ -1168,7 +1168,11 @@ name: string,
 /**
  * What it lay in, where it went with that.
  */
-with?: string, } | { "type": "left_over", 
+with?: string, } | { "type": "not_there", 
+/**
+ * Its name.
+ */
+name: string, } | { "type": "left_over", 
 /**
  * Its name.
  */
@@ -2377,6 +2381,10 @@ customer: string, } | { "code": "not_ours",
  * Its name.
  */
 name: string, } | { "code": "changed_since", 
+/**
+ * Its name.
+ */
+name: string, } | { "code": "was_there_before", 
 /**
  * Its name.
  */

@@ -49,6 +49,7 @@ const WAITING: ReadonlySet<Code> = new Set<Code>([
   "domain_pending",
   "not_ours",
   "changed_since",
+  "was_there_before",
   "holds_data",
   "cannot_see",
   "lies_in_leftover",

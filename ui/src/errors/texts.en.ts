@@ -178,6 +178,7 @@ export const enProblems: ProblemTexts = {
   nothing_to_remove: (p) => say(`${p.customer} has nothing to remove`, "Nothing that a run created is still there."),
   not_ours: (p, vendor) => say(`${p.name} doesn't bear our mark`, `So it is left alone. If it is the customer's, remove it at ${vendor}.`),
   changed_since: (p, vendor) => say(`${p.name} was changed after Fabrik wrote it`, `It is left as it is. Check at ${vendor} whether it is needed.`),
+  was_there_before: (p, vendor) => say(`${p.name} was there before the run`, `So it is left alone. If it isn't needed, remove it at ${vendor}.`),
   holds_data: (p) => say(`${p.name} is left in the database`, "The run didn't make the database, and it may have been filled since."),
   cannot_see: (p, vendor) => say(`It can't be seen whether ${p.name} is gone`, `The credential doesn't see that far. Give it the scope at ${vendor} and retry the removal.`),
   lies_in_leftover: (p) => say(`It lies in ${p.name}, which couldn't be removed`, `It goes when ${p.name} is gone.`),

@@ -178,6 +178,7 @@ export const svProblems: ProblemTexts = {
   nothing_to_remove: (p) => say(`${p.customer} har inget som kan tas bort`, "Ingen körning har skapat något som finns kvar."),
   not_ours: (p, vendor) => say(`${p.name} bär inte vårt märke`, `Därför lämnas det orört. Är det kundens, ta bort det hos ${vendor}.`),
   changed_since: (p, vendor) => say(`${p.name} har ändrats sedan Fabrik skrev det`, `Därför lämnas det som det är. Se efter hos ${vendor} om det behövs.`),
+  was_there_before: (p, vendor) => say(`${p.name} fanns före körningen`, `Därför lämnas det. Behövs det inte, ta bort det hos ${vendor}.`),
   holds_data: (p) => say(`${p.name} lämnas i databasen`, "Körningen skapade inte databasen, och den kan ha fått innehåll sedan dess."),
   cannot_see: (p, vendor) => say(`Det går inte att se om ${p.name} är borta`, `Nyckeln ser inte så långt. Ge den behörigheten hos ${vendor} och försök ta bort igen.`),
   lies_in_leftover: (p) => say(`Det ligger i ${p.name}, som inte kunde tas bort`, `Det försvinner när ${p.name} är borta.`),

@@ -38,6 +38,7 @@ export const enEvents = {
     throttled: (vendor: string, moment: string) => `${vendor} asks to wait until ${moment}`,
     removing: (name: string) => `Removing ${name}`,
     removed: (name: string, within?: string) => (within === undefined ? `${name} is gone` : `${name} went with ${within}`),
+    notThere: (name: string) => `${name} was never made`,
     leftOver: (name: string, why: string) => `${name} couldn't be removed. ${why}`,
     adoptedByOwner: (id: string) => `You decided: id ${id} is the customer's`,
     newByOwner: () => "You decided that none of them is the customer's; a new one is created",

@@ -40,6 +40,7 @@ export const svEvents = {
     throttled: (vendor: string, moment: string) => `${vendor} ber om väntan till ${moment}`,
     removing: (name: string) => `Tar bort ${name}`,
     removed: (name: string, within?: string) => (within === undefined ? `${name} är borta` : `${name} följde med ${within}`),
+    notThere: (name: string) => `${name} skapades aldrig`,
     leftOver: (name: string, why: string) => `${name} kunde inte tas bort. ${why}`,
     adoptedByOwner: (id: string) => `Du beslutade: id ${id} är kundens`,
     newByOwner: () => "Du beslutade: ingen av dem är kundens, en ny skapas",

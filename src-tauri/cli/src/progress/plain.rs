@@ -28,6 +28,7 @@ pub(super) fn line(language: Language, track: &Track, event: &RunEvent) -> Optio
         | Happening::Settling { .. }
         | Happening::Retrying { .. }
         | Happening::Removed { .. }
+        | Happening::NotThere { .. }
         | Happening::LeftOver { .. }
         | Happening::Decided { .. }
         | Happening::Problem { .. } => {}

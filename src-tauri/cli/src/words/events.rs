@@ -64,6 +64,9 @@ pub(crate) fn happening(language: Language, what: &Happening) -> String {
             say("borttagen:", "removed:"),
             say("med", "with")
         ),
+        Happening::NotThere { name } => {
+            format!("{} {name}", say("fanns inte:", "was not there:"))
+        }
         Happening::LeftOver { name, problem: why } => format!(
             "{} {name}: {}",
             say("blev kvar:", "left over:"),
@@ -147,6 +150,9 @@ mod tests {
             Happening::Removed {
                 name: "n".to_owned(),
                 with: Some("p".to_owned()),
+            },
+            Happening::NotThere {
+                name: "n".to_owned(),
             },
             Happening::LeftOver {
                 name: "n".to_owned(),

@@ -310,6 +310,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::InstanceMissing { .. }
         | Cause::NotOurs { .. }
         | Cause::ChangedSince { .. }
+        | Cause::WasThereBefore { .. }
         | Cause::HoldsData { .. }
         | Cause::CannotSee { .. }
         | Cause::LiesInLeftover { .. }

@@ -97,6 +97,10 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             format!("{name} har ändrats sedan Fabrik skrev det och fick vara kvar"),
             "Återställ det för hand om det ska bort. Får det vara kvar: fabrik runs let-go",
         ),
+        Cause::WasThereBefore { name } => say(
+            format!("{name} fanns före körningen och fick vara kvar"),
+            "Ta bort det för hand om det inte behövs. Får det vara kvar: fabrik runs let-go",
+        ),
         Cause::HoldsData { name } => say(
             format!("{name} ligger i en databas som fanns innan och kan ha data"),
             "Ta bort det för hand om inget behövs. Sedan: fabrik runs let-go",
@@ -200,6 +204,10 @@ fn english(cause: &Cause) -> Option<(String, String)> {
         Cause::ChangedSince { name } => say(
             format!("{name} was changed after Fabrik wrote it and was left alone"),
             "Put it back by hand if it shall go. If it may stay: fabrik runs let-go",
+        ),
+        Cause::WasThereBefore { name } => say(
+            format!("{name} was there before the run and was left alone"),
+            "Remove it by hand if it is not needed. If it may stay: fabrik runs let-go",
         ),
         Cause::HoldsData { name } => say(
             format!("{name} is in a database that was there before and may hold data"),

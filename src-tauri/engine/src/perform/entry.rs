@@ -59,13 +59,8 @@ impl Performance<'_> {
     /// that run's, whatever this one did to it.
     fn origin(&self, kind: ResourceKind, existing: &Existing) -> Origin {
         let run = self.stage.journal.lease().run;
-        let earlier = |row: &Resource| {
-            row.run != run
-                && row.kind == kind
-                && row.id == existing.id
-                && !row.id.is_empty()
-                && row.state != ResourceState::Removed
-        };
+        let step = &self.spec.id;
+        let earlier = |row: &Resource| row.run != run && row.accounts_for(kind, &existing.id, step);
         if self.record.evidence.is_some() && !self.stage.known.iter().any(earlier) {
             Origin::Created
         } else {

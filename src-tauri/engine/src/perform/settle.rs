@@ -106,7 +106,10 @@ impl Performance<'_> {
         loop {
             let began = self.monotonic();
             match self.look(step).await? {
-                Found::Ours(existing) => {
+                Found::Alone(_) if !settling.tells(began) => {
+                    self.pause(settling.pause()).await?;
+                }
+                Found::Ours(existing) | Found::Alone(existing) => {
                     self.record.resource = Some(existing);
                     return self.created(step).await;
                 }

@@ -1,11 +1,11 @@
 //! What is written and told of the pieces of a run on its way back.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use fabrik_domain::{
     Problem,
     event::Happening,
-    resource::{Origin, Resource, ResourceKind, ResourceState},
+    resource::{Found, Origin, Resource, ResourceKind, ResourceState},
     run::{Purpose, StepRecord, StepState, WaitReason},
 };
 use fabrik_store::JournalEntry;
@@ -30,16 +30,7 @@ impl Retreat<'_> {
     ) -> Result<(), Problem> {
         let name = row.name.clone();
         let at = self.now();
-        // Variables bear their project's id, and a schema its database's: of another step they are other things.
-        let same = |other: &&Resource| {
-            other.key != row.key
-                && !row.id.is_empty()
-                && other.kind == row.kind
-                && other.id == row.id
-                && other.step == row.step
-                && other.origin == Origin::Adopted
-                && other.state != ResourceState::Removed
-        };
+        let rows = self.rows();
         let told = |other: &&Resource| {
             self.run.purpose == Purpose::Deprovision
                 && !row.id.is_empty()
@@ -49,11 +40,11 @@ impl Retreat<'_> {
                     ResourceState::Intended | ResourceState::Live | ResourceState::Leftover
                 )
         };
-        let let_go = self.rows.iter().filter(told).map(|mail| Resource {
+        let let_go = rows.iter().filter(told).map(|mail| Resource {
             state: ResourceState::LetGo,
             ..mail.clone()
         });
-        let mut resources: Vec<_> = self.rows.iter().filter(same).cloned().collect();
+        let mut resources: Vec<_> = found_by_others(&rows, &row).cloned().collect();
         // What runs have found in it went with it.
         let lodgers = self.lodgers.iter();
         let lodgers = lodgers.filter(|lodger| lodger.parent.is(&row));
@@ -66,6 +57,70 @@ impl Retreat<'_> {
         resources.extend(let_go);
         self.say(piece, Happening::Removed { name, with });
         self.end(piece, StepState::Undone, None, resources).await
+    }
+
+    /// It was asked for, and never made.
+    pub(super) async fn never_made(&self, piece: &Piece<'_>) -> Result<(), Problem> {
+        let row = Resource {
+            state: ResourceState::Removed,
+            at: self.now(),
+            ..piece.row.clone()
+        };
+        let name = row.name.clone();
+        self.say(piece, Happening::NotThere { name });
+        self.end(piece, StepState::Undone, None, vec![row]).await
+    }
+
+    /// What it made, if anything, is in what another run has made in the same place, and goes with that: the row says by
+    /// what it is known.
+    pub(super) async fn added(&self, piece: &Piece<'_>, existing: &Found) -> Result<(), Problem> {
+        let state = match self.run.purpose {
+            // As of all that the run has found there.
+            Purpose::Provision => ResourceState::LetGo,
+            Purpose::Deprovision => ResourceState::Live,
+        };
+        let row = Resource {
+            origin: Origin::Adopted,
+            state,
+            ..self.as_found(piece.row.clone(), existing)
+        };
+        self.say(
+            piece,
+            Happening::Adopted {
+                id: row.id.clone(),
+                url: row.url.clone(),
+            },
+        );
+        self.end(piece, StepState::Undone, None, vec![row]).await
+    }
+
+    /// It stays where it is, and is no concern of ours any more; nor of those that have found it.
+    pub(super) async fn stays(&self, piece: &Piece<'_>) -> Result<(), Problem> {
+        let rows = self.rows();
+        let live = |row: &&Resource| row.state == ResourceState::Live;
+        let mut resources: Vec<_> = found_by_others(&rows, &piece.row)
+            .filter(live)
+            .cloned()
+            .collect();
+        resources.push(piece.row.clone());
+        for resource in &mut resources {
+            resource.state = ResourceState::LetGo;
+            resource.at = self.now();
+        }
+        self.end(piece, StepState::Undone, None, resources).await
+    }
+
+    /// The row of what turned out to be there.
+    pub(super) fn as_found(&self, row: Resource, existing: &Found) -> Resource {
+        Resource {
+            id: existing.id.clone(),
+            name: existing.name.clone(),
+            url: existing.url.clone(),
+            content_hash: existing.content_hash.clone(),
+            state: ResourceState::Live,
+            at: self.now(),
+            ..row
+        }
     }
 
     /// It could not be taken away.
@@ -104,13 +159,32 @@ impl Retreat<'_> {
             record.finished_at = Some(self.now());
         });
         self.say(piece, Happening::Step { state });
-        self.journal
-            .write(JournalEntry {
-                steps: changed.into_iter().collect(),
-                resources,
-                ..JournalEntry::default()
-            })
-            .await
+        self.write(JournalEntry {
+            steps: changed.into_iter().collect(),
+            resources,
+            ..JournalEntry::default()
+        })
+        .await
+    }
+
+    /// Writes what concerns resources: what comes next goes by it.
+    pub(super) async fn write(&self, entry: JournalEntry) -> Result<(), Problem> {
+        let written = entry.resources.clone();
+        self.journal.write(entry).await?;
+        let mut known = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rows = known.to_vec();
+        for row in &mut rows {
+            if let Some(now) = written.iter().rev().find(|now| now.key == row.key) {
+                row.clone_from(now);
+            }
+        }
+        *known = rows.into();
+        Ok(())
+    }
+
+    /// All rows of the customer, as last written.
+    pub(super) fn rows(&self) -> Arc<[Resource]> {
+        Arc::clone(&self.rows.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Changes the step that shows a piece; gives back what is to be written.
@@ -161,7 +235,7 @@ impl Retreat<'_> {
                 && row.state == ResourceState::Live
         };
         let resources: Vec<_> = self
-            .rows
+            .rows()
             .iter()
             .filter(found)
             .map(|row| Resource {
@@ -184,13 +258,12 @@ impl Retreat<'_> {
         if steps.is_empty() && resources.is_empty() {
             return Ok(());
         }
-        self.journal
-            .write(JournalEntry {
-                steps,
-                resources,
-                ..JournalEntry::default()
-            })
-            .await
+        self.write(JournalEntry {
+            steps,
+            resources,
+            ..JournalEntry::default()
+        })
+        .await
     }
 
     pub(super) fn say(&self, piece: &Piece<'_>, what: Happening) {
@@ -200,4 +273,17 @@ impl Retreat<'_> {
     pub(super) fn now(&self) -> Timestamp {
         self.engine.clock.now()
     }
+}
+
+/// The rows of those that have found the thing of this row.
+fn found_by_others<'r>(
+    rows: &'r [Resource],
+    row: &'r Resource,
+) -> impl Iterator<Item = &'r Resource> {
+    rows.iter().filter(|other| {
+        other.key != row.key
+            && other.is_thing(row.kind, &row.id, &row.step)
+            && other.origin == Origin::Adopted
+            && other.state != ResourceState::Removed
+    })
 }

@@ -167,8 +167,7 @@ pub(super) fn used_by(row: &Resource, rows: &[Resource], runs: &[Run]) -> Option
     };
     rows.iter()
         .filter(|other| {
-            other.kind == row.kind
-                && other.id == row.id
+            other.is_thing(row.kind, &row.id, &row.step)
                 && other.origin == Origin::Adopted
                 && other.state == ResourceState::Live
         })
@@ -214,8 +213,8 @@ impl Piece<'_> {
     fn lies_over(&self, other: &Self) -> bool {
         let same_place = self.row.name == other.row.name
             || (self.row.step == other.row.step
-                && self.within.is_some()
-                && self.within == other.within);
+                && (self.row.kind.is_place()
+                    || (self.within.is_some() && self.within == other.within)));
         self.age > other.age
             && self.spec.kind == other.spec.kind
             && self.row.kind == other.row.kind

@@ -7,13 +7,12 @@ use fabrik_domain::{
     Cause, Problem,
     event::Happening,
     failure::Failure,
-    resource::{Resource, ResourceState},
     run::{Outputs, Purpose, StepRecord, StepState, WaitReason},
 };
 use fabrik_store::JournalEntry;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Fared, Piece, Retreat, own, put_off};
+use super::{Fared, Piece, Retreat, own, put_off, unknown::Settled};
 use crate::{
     backoff::LONGEST_PAUSE,
     patience::{Next, Patience},
@@ -83,12 +82,13 @@ impl Retreat<'_> {
             return self.undo(piece, step.as_ref()).await;
         }
         let row = match self.settled(piece, step.as_ref()).await? {
-            Tried::Answer(Some(existing)) => {
-                self.known_now(piece, piece.row.clone(), &existing).await?
+            Tried::Answer(Settled::Ours(existing)) => self.known_now(piece, &existing).await?,
+            Tried::Answer(Settled::Added(existing)) => {
+                self.added(piece, &existing).await?;
+                return Ok(Fared::Away);
             }
-            // It was never made.
-            Tried::Answer(None) => {
-                self.gone(piece, piece.row.clone(), None).await?;
+            Tried::Answer(Settled::Nothing) => {
+                self.never_made(piece).await?;
                 return Ok(Fared::Away);
             }
             other => return self.fared(piece, other).await,
@@ -176,12 +176,7 @@ impl Retreat<'_> {
                     return Ok(Fared::Away);
                 }
                 Tried::Answer(Undone::Stays) => {
-                    let row = Resource {
-                        state: ResourceState::LetGo,
-                        at: self.now(),
-                        ..piece.row.clone()
-                    };
-                    self.end(piece, StepState::Undone, None, vec![row]).await?;
+                    self.stays(piece).await?;
                     return Ok(Fared::Away);
                 }
                 Tried::Answer(Undone::NotYet { status }) => {
@@ -227,7 +222,8 @@ impl Retreat<'_> {
         call: impl AsyncFnOnce(&Context<'_>) -> T,
     ) -> T {
         let kind = step.resource_kind();
-        let known = own(self.rows, piece.row.run, &piece.row.step, kind);
+        let rows = self.rows();
+        let known = own(&rows, piece.row.run, &piece.row.step, kind);
         let record = piece.past.record(&piece.row.step);
         let log = |what| self.say(piece, what);
         let context = Context {
@@ -238,7 +234,7 @@ impl Retreat<'_> {
             evidence: record.and_then(|record| record.evidence.as_ref()),
             sent: record.and_then(|record| record.intended_at),
             known: &known,
-            all: self.rows,
+            all: &rows,
             ruled_out: record.map_or(&[], |record| record.ruled_out.as_slice()),
             secrets: self.engine.secrets.as_ref(),
             clock: self.engine.clock.as_ref(),

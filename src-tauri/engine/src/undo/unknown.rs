@@ -3,7 +3,7 @@
 use fabrik_domain::{
     Cause, Problem,
     event::Happening,
-    resource::{Found as Existing, Origin, Resource, ResourceState},
+    resource::{Found as Existing, Origin, Resource},
     run::{Phase, StepRecord},
 };
 use fabrik_store::JournalEntry;
@@ -17,13 +17,24 @@ use crate::{
     step::{Found, Step},
 };
 
+/// What an intent whose outcome was not known came to.
+pub(super) enum Settled {
+    /// It made this.
+    Ours(Existing),
+    /// This is there, in a place where another run has made something: what the intent added to it, if anything, nobody
+    /// can tell.
+    Added(Existing),
+    /// It made nothing.
+    Nothing,
+}
+
 impl Retreat<'_> {
-    /// Looks through the settle window for what an intent may have made: `None` where it made nothing.
+    /// Looks through the settle window for what an intent may have made.
     pub(super) async fn settled(
         &self,
         piece: &Piece<'_>,
         step: &dyn Step,
-    ) -> Result<Tried<Option<Existing>>, Problem> {
+    ) -> Result<Tried<Settled>, Problem> {
         let clock = self.engine.clock.as_ref();
         let record = piece.past.record(&piece.row.step);
         let sent = record.and_then(|record| record.intended_at);
@@ -48,12 +59,19 @@ impl Retreat<'_> {
                 Tried::Later(problem) => return Ok(Tried::Later(problem)),
                 Tried::Halted => return Ok(Tried::Halted),
             };
+            let is_over = settling.tells(began);
             match self.doubted(piece, found) {
                 Found::Ours(existing) if !self.is_of_another(&piece.row, &existing) => {
-                    return Ok(Tried::Answer(Some(existing)));
+                    return Ok(Tried::Answer(Settled::Ours(existing)));
+                }
+                Found::Alone(existing) if is_over && !self.is_of_another(&piece.row, &existing) => {
+                    return Ok(Tried::Answer(Settled::Ours(existing)));
+                }
+                Found::Ours(existing) if is_over && piece.row.kind.is_place() => {
+                    return Ok(Tried::Answer(Settled::Added(existing)));
                 }
                 Found::Satisfied => {
-                    return Ok(Tried::Answer(Some(Existing {
+                    return Ok(Tried::Answer(Settled::Ours(Existing {
                         id: String::new(),
                         ..piece.row.found()
                     })));
@@ -64,12 +82,12 @@ impl Retreat<'_> {
                 }
                 Found::CannotSee(problem) => return Ok(Tried::Never(problem)),
                 // Somebody else's thing in its place shows that ours is not there.
-                Found::Absent { .. } | Found::Foreign(_) | Found::Ours(_)
-                    if settling.tells(began) =>
+                Found::Absent { .. } | Found::Foreign(_) | Found::Ours(_) | Found::Alone(_)
+                    if is_over =>
                 {
-                    return Ok(Tried::Answer(None));
+                    return Ok(Tried::Answer(Settled::Nothing));
                 }
-                Found::Absent { .. } | Found::Foreign(_) | Found::Ours(_) => {
+                Found::Absent { .. } | Found::Foreign(_) | Found::Ours(_) | Found::Alone(_) => {
                     if !self.journal.pause(settling.pause(), self.halt).await? {
                         return Ok(Tried::Halted);
                     }
@@ -122,11 +140,9 @@ impl Retreat<'_> {
     /// Whether what was found is not what this intent made: another run has made it, or it was there before. A
     /// later run that found it has only adopted it: then this one made it.
     fn is_of_another(&self, row: &Resource, existing: &Existing) -> bool {
-        self.rows.iter().any(|other| {
+        self.rows().iter().any(|other| {
             other.key != row.key
-                && other.kind == row.kind
-                && other.id == existing.id
-                && other.state != ResourceState::Removed
+                && other.accounts_for(row.kind, &existing.id, &row.step)
                 && (other.origin == Origin::Created || self.number_of(other) <= self.number_of(row))
         })
     }
@@ -135,18 +151,9 @@ impl Retreat<'_> {
     pub(super) async fn known_now(
         &self,
         piece: &Piece<'_>,
-        row: Resource,
         existing: &Existing,
     ) -> Result<Resource, Problem> {
-        let row = Resource {
-            id: existing.id.clone(),
-            name: existing.name.clone(),
-            url: existing.url.clone(),
-            content_hash: existing.content_hash.clone(),
-            state: ResourceState::Live,
-            at: self.now(),
-            ..row
-        };
+        let row = self.as_found(piece.row.clone(), existing);
         self.say(
             piece,
             Happening::Created {
@@ -154,12 +161,11 @@ impl Retreat<'_> {
                 url: row.url.clone(),
             },
         );
-        self.journal
-            .write(JournalEntry {
-                resources: vec![row.clone()],
-                ..JournalEntry::default()
-            })
-            .await?;
+        self.write(JournalEntry {
+            resources: vec![row.clone()],
+            ..JournalEntry::default()
+        })
+        .await?;
         Ok(row)
     }
 }

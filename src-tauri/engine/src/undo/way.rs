@@ -80,7 +80,7 @@ impl Engine {
             factory,
             journal,
             run,
-            rows: &known,
+            rows: Mutex::new(known.into()),
             runs: &runs,
             lodgers: &lodgers,
             told: &told,

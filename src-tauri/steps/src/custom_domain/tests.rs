@@ -370,6 +370,22 @@ async fn one_that_a_shared_project_was_given_anew_stays() {
     let before = CustomDomain::existing(&domain(GIVEN - 60_000));
     let undone = step.undo(&scene.context(), &before).await.unwrap();
     assert_eq!(undone, left_standing::not_ours(Provider::Vercel, DOMAIN));
+    // Let go of by the owner, a record says nothing of whose it is.
+    let given = GIVEN.to_string();
+    scene.knows(ResourceKind::Domain, DOMAIN, DOMAIN, Some(&given));
+    scene.all[0].state = ResourceState::LetGo;
+    let undone = step.undo(&scene.context(), &before).await.unwrap();
+    assert_eq!(undone, left_standing::not_ours(Provider::Vercel, DOMAIN));
+    // A later run of the customer's had given it again, be it one that was rolled back.
+    for state in [ResourceState::Live, ResourceState::LetGo] {
+        let again = Vendor::start(project(true, Records::None)).await;
+        let again = self::step(&again, DOMAIN);
+        scene.all[0].origin = Origin::Adopted;
+        scene.all[0].state = state;
+        let undone = again.undo(&scene.context(), &before).await.unwrap();
+        assert_eq!(undone, Undone::Gone, "{state:?}");
+    }
+    scene.all.clear();
     let own = CustomDomain::existing(&domain(GIVEN));
     let undone = step.undo(&scene.context(), &own).await.unwrap();
     assert_eq!(undone, Undone::Gone);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fabrik_domain::{
     failure::Failure,
     provider::Provider,
-    resource::{Found as Existing, Origin, Resource, ResourceState},
+    resource::{Found as Existing, Origin, Resource, ResourceKind, ResourceState},
 };
 use fabrik_engine::step::{Context, Undone};
 
@@ -20,6 +20,8 @@ use crate::{left_standing, parts::Parts};
 struct Left {
     /// It bears another's name by now.
     stays: Vec<String>,
+    /// It bears the sign, and was there before the run.
+    before: Vec<String>,
     /// It may be there, and is not shown.
     unseen: Vec<String>,
     /// Why one could not be taken away.
@@ -37,7 +39,7 @@ impl N8nWorkflows {
         let evidence = Evidence::of(cx);
         let mut parts = Parts::read(existing.content_hash.as_deref().unwrap_or_default());
         // A later run may have put another in the place of what this row names: both go.
-        let newest = recorded(cx.all.iter().rev(), sign);
+        let newest = recorded(cx.all.iter().rev().filter(is_ours), sign);
         parts.complete(&newest);
         let listed = self.n8n.workflows(sign).await?;
         // A call that nobody has heard of may have made one more.
@@ -52,13 +54,23 @@ impl N8nWorkflows {
         let mut left = Left::default();
         let all = [workflows(&parts), workflows(&newest)];
         let all: BTreeSet<_> = all.iter().flat_map(Parts::iter).collect();
-        let ours = all.iter().filter(|(_, id)| !evidence.before.contains(*id));
-        for &(part, id) in ours {
+        let others_have = others_have(cx);
+        for &(part, id) in &all {
+            let was_there = evidence.before.contains(id);
+            if was_there && others_have {
+                continue;
+            }
             let name = match listed.iter().find(|one| one.id == id) {
                 Some(one) => Some(one.name.clone()),
                 None => self.n8n.workflow(id).await?.map(|one| one.listed.name),
             };
             let deleted = match name {
+                Some(name) if was_there => {
+                    left.before
+                        .extend(Some(name).filter(|name| name.contains(sign)));
+                    continue;
+                }
+                None if was_there => continue,
                 Some(name) if !name.contains(sign) => {
                     left.stays.push(name);
                     continue;
@@ -84,6 +96,12 @@ impl N8nWorkflows {
                 &left.unseen.join(", "),
             ));
         }
+        if !left.before.is_empty() {
+            return Ok(left_standing::was_there_before(
+                Provider::N8n,
+                &left.before.join(", "),
+            ));
+        }
         if !left.stays.is_empty() {
             return Ok(left_standing::not_ours(
                 Provider::N8n,
@@ -95,9 +113,6 @@ impl N8nWorkflows {
 
     /// Of which credentials one more may be there, by the keys in the records.
     fn unheard(cx: &Context<'_>, existing: &Existing) -> Parts {
-        // What the owner has let go of was looked for by hand.
-        let is_ours =
-            |row: &&Resource| row.state != ResourceState::LetGo || row.origin == Origin::Adopted;
         let mut parts = Parts::read(existing.content_hash.as_deref().unwrap_or_default());
         let rows = cx.all.iter().rev().filter(is_ours);
         parts.complete(&recorded(rows, &existing.id));
@@ -156,6 +171,11 @@ impl N8nWorkflows {
         }
         for (id, key) in &ids {
             if evidence.before.contains(id) {
+                let there = shown
+                    .iter()
+                    .find(|one| one.id == *id && one.name.contains(sign));
+                let there = there.filter(|_| !others_have(cx));
+                left.before.extend(there.map(|one| one.name.clone()));
                 continue;
             }
             match shown.iter().find(|one| one.id == *id) {
@@ -176,4 +196,24 @@ impl N8nWorkflows {
         }
         Ok(())
     }
+}
+
+/// Whether it is for the customer's runs to take away. What the owner has let go of was looked for by hand.
+fn is_ours(row: &&Resource) -> bool {
+    row.state != ResourceState::LetGo || row.origin == Origin::Adopted
+}
+
+/// Whether another run has made something of the set, or may have, that is not gone: what was there before this one is
+/// that one's to take away.
+fn others_have(cx: &Context<'_>) -> bool {
+    cx.all.iter().any(|row| {
+        row.run != cx.run
+            && row.step == cx.step.id
+            && row.kind == ResourceKind::Workflows
+            && row.origin == Origin::Created
+            && matches!(
+                row.state,
+                ResourceState::Intended | ResourceState::Live | ResourceState::Leftover
+            )
+    })
 }

@@ -98,7 +98,9 @@ impl SupabaseProject {
             .map(|one| self.existing(&one.reference, &one.name))
             .collect();
         match <[Existing; 1]>::try_from(ours) {
-            Ok([one]) if is_sure => Ok(Found::Ours(one)),
+            Ok([one]) if is_sure && self.short_mark().is_some() => Ok(Found::Ours(one)),
+            // Another of the name may come as long as the call can come true.
+            Ok([one]) if is_sure => Ok(Found::Alone(one)),
             Ok([one]) => Ok(Found::Ambiguous(vec![one])),
             Err(none) if none.is_empty() => Ok(Found::Absent {
                 evidence: serde_json::to_value(&evidence)

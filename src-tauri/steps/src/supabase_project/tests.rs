@@ -66,7 +66,7 @@ async fn a_name_that_was_there_before_is_anothers() {
 }
 
 #[tokio::test]
-async fn after_the_intent_the_one_new_project_is_ours() {
+async fn after_the_intent_the_one_new_project_may_be_ours() {
     let mut scene = scene();
     scene.evidence = Some(json!({"before": [ONE]}));
     let (old, new) = (
@@ -81,7 +81,8 @@ async fn after_the_intent_the_one_new_project_is_ours() {
         json!({"before": [ONE]}),
         "what was there before stays the measure"
     );
-    let Found::Ours(ours) = found(&scene, vec![old, new.clone()]).await else {
+    // Nothing on it says so: as long as the call can come true, ours may be another.
+    let Found::Alone(ours) = found(&scene, vec![old, new.clone()]).await else {
         panic!("one is new")
     };
     assert_eq!(ours.id, TWO);
@@ -109,7 +110,7 @@ async fn a_new_project_that_was_not_made_by_our_call_is_asked_about() {
         let mut new = project(ONE, "akermark", "ACTIVE_HEALTHY");
         new["inserted_at"] = json!(made);
         let found = found(&scene, vec![new]).await;
-        assert_eq!(matches!(found, Found::Ours(_)), ours, "{made}: {found:?}");
+        assert_eq!(matches!(found, Found::Alone(_)), ours, "{made}: {found:?}");
         let asks = matches!(&found, Found::Ambiguous(asked) if asked.len() == 1);
         assert_eq!(asks, !ours, "{made}: {found:?}");
     }
@@ -118,7 +119,7 @@ async fn a_new_project_that_was_not_made_by_our_call_is_asked_about() {
     let mut late = project(ONE, "akermark", "ACTIVE_HEALTHY");
     late["inserted_at"] = json!("2026-11-21T08:10:20Z");
     let found = found(&scene, vec![late]).await;
-    assert!(matches!(found, Found::Ours(_)), "{found:?}");
+    assert!(matches!(found, Found::Alone(_)), "{found:?}");
 }
 
 #[tokio::test]
@@ -379,7 +380,7 @@ async fn what_the_owner_ruled_out_or_another_customer_has_is_never_ours() {
     let nothing = found(&scene, vec![out.clone(), anothers]).await;
     assert!(matches!(nothing, Found::Absent { .. }), "{nothing:?}");
     let one = found(&scene, vec![out, new]).await;
-    assert!(matches!(one, Found::Ours(ours) if ours.id == TWO));
+    assert!(matches!(one, Found::Alone(ours) if ours.id == TWO));
     scene.knows(ResourceKind::SupabaseProject, ONE, "akermark", None);
     let vendor = Vendor::start(|_| list(&[])).await;
     let found = step(&vendor).find(&scene.context()).await.unwrap();

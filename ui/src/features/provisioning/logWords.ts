@@ -35,6 +35,8 @@ export function logWords(what: Happening, { t, format, language }: I18n): string
       return t.log.removing(what.name);
     case "removed":
       return t.log.removed(what.name, what.with);
+    case "not_there":
+      return t.log.notThere(what.name);
     case "left_over":
       return t.log.leftOver(what.name, present(what.problem, language).title);
     case "decided":
