@@ -323,8 +323,10 @@ impl World {
         factory: &dyn StepFactory,
         lease: Lease,
     ) -> Run {
-        self.engine(owner)
-            .roll_back(factory, lease, &CancellationToken::new())
+        let engine = self.engine(owner);
+        let cancelled = CancellationToken::new();
+        // Large, and in the future of every trial.
+        Box::pin(engine.roll_back(factory, lease, &cancelled))
             .await
             .unwrap()
     }

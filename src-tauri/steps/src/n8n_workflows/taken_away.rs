@@ -39,7 +39,7 @@ impl N8nWorkflows {
         let evidence = Evidence::of(cx);
         let mut parts = Parts::read(existing.content_hash.as_deref().unwrap_or_default());
         // A later run may have put another in the place of what this row names: both go.
-        let newest = recorded(cx.all.iter().rev().filter(is_ours), sign);
+        let newest = recorded(cx.all.iter().rev().filter(|row| is_ours(row)), sign);
         parts.complete(&newest);
         let listed = self.n8n.workflows(sign).await?;
         // A call that nobody has heard of may have made one more.
@@ -114,7 +114,7 @@ impl N8nWorkflows {
     /// Of which credentials one more may be there, by the keys in the records.
     fn unheard(cx: &Context<'_>, existing: &Existing) -> Parts {
         let mut parts = Parts::read(existing.content_hash.as_deref().unwrap_or_default());
-        let rows = cx.all.iter().rev().filter(is_ours);
+        let rows = cx.all.iter().rev().filter(|row| is_ours(row));
         parts.complete(&recorded(rows, &existing.id));
         parts
     }
@@ -199,7 +199,7 @@ impl N8nWorkflows {
 }
 
 /// Whether it is for the customer's runs to take away. What the owner has let go of was looked for by hand.
-fn is_ours(row: &&Resource) -> bool {
+fn is_ours(row: &Resource) -> bool {
     row.state != ResourceState::LetGo || row.origin == Origin::Adopted
 }
 
