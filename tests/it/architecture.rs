@@ -141,6 +141,18 @@ const LARGE: &[(&str, &str)] = &[
         "src-tauri/cli/src/words/en.rs",
         "the catalogue: an arm for every code",
     ),
+    (
+        "src-tauri/cli/src/words/sv.rs",
+        "the catalogue: an arm for every code",
+    ),
+    (
+        "src-tauri/store/src/postgres/store.rs",
+        "one line or two for each method of the trait",
+    ),
+    (
+        "src-tauri/store/src/sqlite/store.rs",
+        "one line or two for each method of the trait",
+    ),
     ("ui/src/backend/bindings.ts", "made from the Rust types"),
 ];
 

@@ -453,6 +453,7 @@ async fn what_is_started_beside_is_given_no_token() {
         "processes that were started, with tokens in the environment",
     );
     let (mut app, recorder) = world().await;
+    app.name_no_cloud();
     app.set("FABRIK_SANDBOX_LATENCY", "none");
     let mut watch = Watch::default();
     for arguments in [

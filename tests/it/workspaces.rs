@@ -14,6 +14,7 @@ fn in_sandbox<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
 #[tokio::test]
 async fn the_sandbox_takes_no_token_and_no_password_of_others() {
     let mut app = TestApp::new().await;
+    app.name_no_cloud();
     app.set("FABRIK_SANDBOX_LATENCY", "none");
     let file = app.file(
         "old.env",
@@ -75,6 +76,7 @@ async fn the_sandbox_takes_no_token_and_no_password_of_others() {
 #[tokio::test]
 async fn the_sandbox_is_given_no_token_of_the_environment() {
     let mut app = TestApp::new().await;
+    app.name_no_cloud();
     app.set("FABRIK_SANDBOX_LATENCY", "none");
     app.set("FABRIK_SECRET_GITHUB", TOKEN);
     app.run(&in_sandbox(&["customers", "list"])).await.exits(0);

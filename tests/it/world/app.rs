@@ -107,6 +107,11 @@ impl TestApp {
         self.variables.remove(name);
     }
 
+    /// Takes away what names the cloud's addresses: the workspace `sandbox` then starts a cloud of its own.
+    pub(crate) fn name_no_cloud(&mut self) {
+        self.variables.retain(|name, _| !name.ends_with("_URL"));
+    }
+
     /// The variables that its calls get.
     pub(crate) fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
         let variables = self.variables.iter();

@@ -1,6 +1,8 @@
 //! What became of the runs this process drove: the documents of docs/command-line.md, or an account for people that
 //! ends with what to do next.
 
+mod document;
+
 use fabrik_app::{
     App,
     views::{ReportedResource, ReportedRun, ReportedStep, RunReport},
@@ -12,8 +14,9 @@ use fabrik_domain::{
     resource::ResourceState,
     run::{Purpose, RunState, StepState},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use self::document::{documents, put_worst_first, several};
 use super::{as_asked, plan};
 use crate::{
     exit::Exit,
@@ -37,35 +40,6 @@ pub(crate) fn print(session: &Session, outcomes: &[Outcome], single: bool) -> Ex
         accounts(session, outcomes);
     }
     worst(outcomes)
-}
-
-/// The document of several, with the error of the worst at its top.
-fn several(language: Language, outcomes: &[Outcome], documents: &[Value]) -> Value {
-    let mut document = json!({ "results": documents });
-    put_worst_first(language, outcomes, &mut document);
-    document
-}
-
-/// Puts at a document's top why its worst outcome did not end well, where one did not.
-fn put_worst_first(language: Language, outcomes: &[Outcome], document: &mut Value) {
-    let exit = worst(outcomes);
-    let found = outcomes.iter().find(|outcome| outcome.exit() == exit);
-    let error = found.and_then(|outcome| not_well(language, outcome));
-    if let (Some(error), Value::Object(fields)) = (error, document) {
-        beside(fields, error);
-    }
-}
-
-/// Adds an error's fields to those of a document, which keep their names: an error's own `run` is an id, a
-/// document's is the run.
-fn beside(document: &mut Map<String, Value>, error: Map<String, Value>) {
-    for (name, value) in error {
-        let value = match (name.as_str(), value) {
-            ("run", Value::String(id)) => json!({ "id": id }),
-            (_, value) => value,
-        };
-        document.entry(name).or_insert(value);
-    }
 }
 
 /// Says that the sandbox ends, where an address was given that then answers no more.
@@ -101,13 +75,6 @@ pub(crate) fn print_with(session: &Session, outcomes: &[Outcome], cause: &Value)
 fn worst(outcomes: &[Outcome]) -> Exit {
     let exits = outcomes.iter().map(Outcome::exit);
     exits.fold(Exit::Done, Exit::worse)
-}
-
-fn documents(language: Language, outcomes: &[Outcome]) -> Vec<Value> {
-    let outcomes = outcomes.iter();
-    outcomes
-        .map(|outcome| document(language, outcome))
-        .collect()
 }
 
 /// What became of each, for people.
@@ -153,78 +120,6 @@ fn accounts(session: &Session, outcomes: &[Outcome]) {
             }
         }
     }
-}
-
-/// The document of one outcome (docs/command-line.md), with the error at its top where it did not end well.
-fn document(language: Language, outcome: &Outcome) -> Value {
-    let body = match outcome {
-        Outcome::Ended(report) | Outcome::Cancelled(report) | Outcome::RolledBack(report) => {
-            json!(report)
-        }
-        Outcome::Refused(plan) => {
-            json!({ "customer": plan.customer, "missing": plan.missing, "steps": plan.steps })
-        }
-        Outcome::Broken(customer, Some(run), _) => {
-            json!({ "customer": customer, "run": { "id": run } })
-        }
-        Outcome::NotBegun(customer) | Outcome::Broken(customer, None, _) => {
-            json!({ "customer": customer })
-        }
-    };
-    let mut document = words::explained(language, body);
-    if let (Some(error), Value::Object(fields)) = (not_well(language, outcome), &mut document) {
-        beside(fields, error);
-    }
-    document
-}
-
-/// What is said at a document's top of an outcome that did not end well.
-fn not_well(language: Language, outcome: &Outcome) -> Option<Map<String, Value>> {
-    let told = outcome.problem();
-    let told = told.map(|problem| words::error_document(language, &problem));
-    match told.or_else(|| standing(language, outcome)) {
-        Some(Value::Object(fields)) => Some(fields),
-        _ => None,
-    }
-}
-
-/// What a document says at its top where nothing went wrong and the run has not succeeded all the same.
-fn standing(language: Language, outcome: &Outcome) -> Option<Value> {
-    match outcome {
-        Outcome::Ended(report) if report.run.state != RunState::Succeeded => {
-            Some(why(language, &report.run))
-        }
-        Outcome::NotBegun(_) => Some(json!({
-            "code": "run_not_begun",
-            "message": Label::NotBegun.get(language),
-            "hint": Label::SameAgain.get(language),
-        })),
-        _ => None,
-    }
-}
-
-/// Where a run stands that has not succeeded, as scripts are told an error.
-fn why(language: Language, run: &ReportedRun) -> Value {
-    let message = match run.state {
-        RunState::Cancelled => Label::Cancelled.get(language).to_owned(),
-        RunState::Interrupted => Label::Interrupted.get(language).to_owned(),
-        RunState::Leftovers => leftovers(run).get(language).to_owned(),
-        state => format!("{}: {}", Label::Run.get(language), state.word(language)),
-    };
-    let command = |verb: &str| format!("fabrik runs {verb} {}", run.id);
-    let hint = match run.state {
-        RunState::Leftovers if !gone_since(run) => match in_use(run) {
-            Some(problem) => words::problem(language, problem).hint,
-            None => command("rollback"),
-        },
-        state if state.can_resume() => command("resume"),
-        _ => command("show"),
-    };
-    json!({
-        "code": format!("run_{}", run.state.key()),
-        "message": message,
-        "hint": hint,
-    })
 }
 
 /// A run's account for people.
@@ -428,7 +323,9 @@ pub(super) fn resources(language: Language, run: &ReportedRun) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use serde_json::json;
+
+    use super::{document::document, *};
     use crate::work::testing::report;
 
     fn ended(state: &str) -> Outcome {

@@ -172,10 +172,11 @@ fn holds_login(text: &str) -> bool {
     login.is_some_and(|(login, _)| login.contains(':'))
 }
 
-/// What a field holds, as a refusal may tell it: nothing of an address, which may have a login, or the half of one.
+/// What a field holds, as a refusal may tell it: nothing of an address that may have a login, or the half of one.
 pub fn told(text: &str) -> String {
-    let text = if text.contains("://") { "…" } else { text };
-    text.to_owned()
+    let address = text.split_once("://");
+    let is_kept_back = address.is_some_and(|(_, rest)| rest.contains(':'));
+    if is_kept_back { "…" } else { text }.to_owned()
 }
 
 /// Control characters, those that change how their neighbours read, all that Unicode calls ignorable (they are drawn as

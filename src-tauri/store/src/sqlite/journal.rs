@@ -11,7 +11,7 @@ use rusqlite::{
 };
 
 use super::{
-    audit,
+    audit, cancels,
     column::{json, micros, time, to_json},
     customers,
     fault::Fault,
@@ -86,7 +86,7 @@ pub(super) fn begin_undo(
     entry: &JournalEntry,
 ) -> Result<bool, Fault> {
     leases::check(write, lease)?;
-    if runs::is_to_be_kept(write.connection, lease.run)? {
+    if cancels::is_to_be_kept(write.connection, lease.run)? {
         return Ok(false);
     }
     self::write(write, lease, entry)?;

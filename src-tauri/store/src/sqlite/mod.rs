@@ -2,6 +2,7 @@
 //! Several processes may have the file open at once.
 
 mod audit;
+mod cancels;
 mod changes;
 mod column;
 mod connection;

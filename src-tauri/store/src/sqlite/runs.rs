@@ -7,10 +7,10 @@ use fabrik_domain::{
     id::{CustomerId, RunId},
     run::{Purpose, Run, RunState, Snapshot},
 };
-use rusqlite::{Connection, OptionalExtension, Row, named_params, params_from_iter, types::Value};
+use rusqlite::{Connection, Row, named_params, params_from_iter, types::Value};
 
 use super::{
-    audit, changes,
+    changes,
     column::{
         at_most, json, json_option, kept, micros, passed_over, time, time_option, to_json,
         to_json_option, to_word, word, word_option,
@@ -20,7 +20,7 @@ use super::{
     leases, requests, steps,
     writer::Write,
 };
-use crate::{Lease, NewAudit, NewRun, RunChange, RunQuery, Topic, text};
+use crate::{Lease, NewRun, RunChange, RunQuery, Topic, text};
 
 pub(super) fn from_row(row: &Row<'_>) -> Result<Run, Fault> {
     Ok(Run {
@@ -360,52 +360,4 @@ pub(super) fn snapshot(connection: &Connection, run: RunId) -> Result<Snapshot, 
         Some(row) => json(row, "snapshot"),
         None => Err(unknown(run)),
     }
-}
-
-/// Asks the owner of a run to cancel it, and with `keep` to keep what it made.
-pub(super) fn request_cancel(
-    write: &Write<'_>,
-    id: RunId,
-    keep: bool,
-    audit: NewAudit,
-) -> Result<(), Fault> {
-    let run = get(write.connection, id)?;
-    if !run.state.is_active() {
-        return Err(Cause::RunEnded { run: id }.into());
-    }
-    if keep && run.is_taken_back() {
-        return Err(Cause::RunUndoing { run: id }.into());
-    }
-    write
-        .connection
-        .prepare_cached(
-            "UPDATE runs SET cancel_requested = 1,
-                on_failure = CASE WHEN :keep THEN 'keep' ELSE on_failure END
-             WHERE id = :id",
-        )?
-        .execute(named_params! { ":id": id.to_string(), ":keep": keep })?;
-    audit::add(
-        write,
-        &NewAudit {
-            customer: audit.customer.or(Some(run.customer)),
-            run: audit.run.or(Some(id)),
-            ..audit
-        },
-    )?;
-    changes::add(write.connection, Topic::Runs, &id.to_string())
-}
-
-/// Whether whoever cancelled a run that has not begun to go back wants what it made kept.
-pub(super) fn is_to_be_kept(connection: &Connection, id: RunId) -> Result<bool, Fault> {
-    let run = get(connection, id)?;
-    Ok(run.is_kept_when_cancelled() && cancel_requested(connection, id)?)
-}
-
-/// Whether a cancel was asked for.
-pub(super) fn cancel_requested(connection: &Connection, id: RunId) -> Result<bool, Fault> {
-    connection
-        .prepare_cached("SELECT cancel_requested FROM runs WHERE id = ?1")?
-        .query_row([id.to_string()], |row| row.get(0))
-        .optional()?
-        .ok_or_else(|| unknown(id))
 }

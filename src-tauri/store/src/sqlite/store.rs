@@ -21,8 +21,8 @@ use fabrik_domain::{
 use rusqlite::Connection;
 
 use super::{
-    SqliteStore, audit, changes, customer_list, customers, fault::Fault, import, journal, leases,
-    mails, resources, runs, settings, steps, writer::Write,
+    SqliteStore, audit, cancels, changes, customer_list, customers, fault::Fault, import, journal,
+    leases, mails, resources, runs, settings, steps, writer::Write,
 };
 use crate::{
     Audit, Change, CustomerCounts, CustomerQuery, Gone, Inserted, JournalEntry, Lease, MailClaim,
@@ -255,7 +255,7 @@ impl Store for SqliteStore {
     }
 
     async fn request_cancel(&self, run: RunId, keep: bool, audit: NewAudit) -> Result<(), Problem> {
-        self.write(move |write| runs::request_cancel(write, run, keep, audit))
+        self.write(move |write| cancels::request_cancel(write, run, keep, audit))
             .await
     }
 
@@ -266,7 +266,7 @@ impl Store for SqliteStore {
     }
 
     async fn cancel_requested(&self, run: RunId) -> Result<bool, Problem> {
-        self.read(move |connection| runs::cancel_requested(connection, run))
+        self.read(move |connection| cancels::cancel_requested(connection, run))
             .await
     }
 

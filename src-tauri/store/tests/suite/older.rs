@@ -23,8 +23,25 @@ pub fn migrations(dialect: &str) -> Vec<String> {
     files.into_iter().map(text).collect()
 }
 
-/// Writes what every version had: a customer whose run has failed, one whose run came to nothing, one whose
-/// instance was removed, and one without.
+/// Writes a customer whose instance was removed, which the first version had no word for.
+pub async fn remove(store: &dyn Store) {
+    let removed = add(store, "Uppsagd", "uppsagd").await;
+    let removal = NewRun {
+        purpose: Purpose::Deprovision,
+        ..new_run(&removed)
+    };
+    let (_, lease) = store.add_run(removal, "one", LEASE).await.unwrap();
+    let entry = JournalEntry {
+        customer: Some(CustomerPatch {
+            status: Some(CustomerStatus::Inactive),
+            ..CustomerPatch::default()
+        }),
+        ..to(RunState::Succeeded)
+    };
+    store.journal(&lease, entry).await.unwrap();
+}
+
+/// Writes what every version had: a customer whose run has failed, one whose run came to nothing, and one without.
 pub async fn fill(store: &dyn Store) {
     let failed = add(store, "Åberg\t\u{1F6B2}\\n", "aberg").await;
     let (run, lease) = begin(store, &failed, "one").await;
@@ -41,20 +58,6 @@ pub async fn fill(store: &dyn Store) {
         .journal(&lease, to(RunState::RolledBack))
         .await
         .unwrap();
-    let removed = add(store, "Uppsagd", "uppsagd").await;
-    let removal = NewRun {
-        purpose: Purpose::Deprovision,
-        ..new_run(&removed)
-    };
-    let (_, lease) = store.add_run(removal, "one", LEASE).await.unwrap();
-    let entry = JournalEntry {
-        customer: Some(CustomerPatch {
-            status: Some(CustomerStatus::Inactive),
-            ..CustomerPatch::default()
-        }),
-        ..to(RunState::Succeeded)
-    };
-    store.journal(&lease, entry).await.unwrap();
     add(store, "Ny", "ny").await;
     store
         .set_setting("github.owner", Some("norrform"), audit("setting.changed"))
