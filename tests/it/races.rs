@@ -80,7 +80,7 @@ async fn exactly_one_has_won(app: &TestApp, subdomain: &str, one: Ran, other: Ra
     let lost = lost.exits(3).json();
     assert_eq!(lost["code"], "run_active", "{subdomain}: {lost:#}");
     assert_eq!(
-        lost["run"], won["run"]["id"],
+        lost["run"]["id"], won["run"]["id"],
         "{subdomain}: it is told by which run: {lost:#}"
     );
     let runs = ["runs", "list", "--customer", subdomain, "--json"];

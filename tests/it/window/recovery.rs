@@ -97,7 +97,7 @@ async fn clear_away(page: &Page, cloud: &Cloud) {
     })
     .await;
     page.press(&link("Kunder")).await;
-    page.see(&within(&customer_row(CUSTOMER), &words("Ångrad")))
+    page.see(&within(&customer_row(CUSTOMER), &words("Inte uppsatt")))
         .await;
     page.picture("customers-undone-sv-light").await;
 }
@@ -128,7 +128,8 @@ async fn resume(page: &Page, cloud: &Cloud) {
     page.press(&within(OFFER, &button("Visa"))).await;
     page.see(&within("//header", &words("Avbröts oväntat")))
         .await;
-    page.press(&within(OFFER, &button("Återuppta"))).await;
+    page.press(&within("//header", &button("Återuppta körningen")))
+        .await;
     page.see(&within("//header", &words("Klar"))).await;
     page.see(&words("14 av 14 steg klara")).await;
     let steps = page.run(STEPS).await;

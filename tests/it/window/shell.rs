@@ -160,7 +160,8 @@ async fn closed_while_a_run_goes_on() {
             page.press(&within(offer, &button("Visa"))).await;
             page.see(&within("//header", &words("Avbröts oväntat")))
                 .await;
-            page.press(&within(offer, &button("Återuppta"))).await;
+            page.press(&within("//header", &button("Återuppta körningen")))
+                .await;
             page.see(&within("//header", &words("Klar"))).await;
             let census = later.census().await;
             for made in ["supabase projects", "repositories", "vercel projects"] {
