@@ -110,7 +110,7 @@ describe("a table of the agency's own", () => {
     await userEvent.click(button("Visa tio rader"));
     const rows = card().getByRole("row");
     await expect.element(rows.nth(1)).toHaveTextContent("1Åkermark & Coanna@akermark.exampleakermarkNyfactory, starterBlir kund");
-    await expect.element(rows.nth(2)).toHaveTextContent("Fältet contact_email saknas");
+    await expect.element(rows.nth(2)).toHaveTextContent("Fältet e-post saknas");
     await expect.element(rows.nth(3)).toHaveTextContent("Ingen kund, enligt sin status");
     await expect.element(button("Anslut tabellen")).toBeEnabled();
 
@@ -350,7 +350,7 @@ describe("a table that is connected", () => {
     await expect.element(card().getByText("1 resultat återstår att skriva.")).toBeVisible();
     await userEvent.click(button("Hämta nu"));
     await expect.element(card().getByText("3 rader: 1 tillagd, 1 är ingen kund, 1 avvisad. 2 resultat skrivna.")).toBeVisible();
-    await expect.element(card().getByText("Utan adress: Fältet contact_email saknas")).toBeVisible();
+    await expect.element(card().getByText("Utan adress: Fältet e-post saknas")).toBeVisible();
     expect(port.callsOf("source_refresh").length).toBe(1);
   });
 
