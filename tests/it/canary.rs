@@ -1,6 +1,8 @@
 //! No secret at rest outside the keyring, none on the terminal, among arguments or in the environment of what is started:
 //! after success and after failure.
 
+#[cfg(unix)]
+mod databases;
 pub(crate) mod encodings;
 pub(crate) mod memory;
 pub(crate) mod processes;
@@ -88,6 +90,7 @@ pub(crate) fn made_on_the_way(exchange: &Exchange) -> Vec<(String, String)> {
         found.extend(value.map(|value| (name.to_owned(), value)));
     };
     keep("the database's password", text(&request["db_pass"]));
+    keep("the mail server's password", text(&request["smtp_pass"]));
     let header = |name: &str| exchange.headers.get(name)?.to_str().ok();
     match exchange.api {
         "n8n" => keep("n8n's key", header("x-n8n-api-key").map(ToOwned::to_owned)),
@@ -120,7 +123,17 @@ pub(crate) fn made_on_the_way(exchange: &Exchange) -> Vec<(String, String)> {
 /// Searches the data directory, what was said, and what everybody saw; tells how much that was: of S1 what is at rest,
 /// of S2 what everybody sees.
 fn search(app: &TestApp, recorder: &Recorder, said: &[Ran], watch: &Watch, proofs: &[Proof; 2]) {
-    let secrets = secrets(recorder);
+    search_for(&secrets(recorder), app, said, watch, proofs);
+}
+
+/// The same for these secrets: what each is, and the secret.
+fn search_for(
+    secrets: &[(String, String)],
+    app: &TestApp,
+    said: &[Ran],
+    watch: &Watch,
+    proofs: &[Proof; 2],
+) {
     assert!(
         secrets.len() >= 6,
         "tokens, the database's password and keys are known: {}",
@@ -145,7 +158,7 @@ fn search(app: &TestApp, recorder: &Recorder, said: &[Ran], watch: &Watch, proof
     }
     let mut found = Vec::new();
     for (place, content) in &places {
-        for (name, secret) in &secrets {
+        for (name, secret) in secrets {
             found.extend(
                 hits(content, secret)
                     .iter()

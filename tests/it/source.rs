@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::{server::Database, world::TestApp};
 
 /// System A: organisations with their credits in a view.
-const FACTORY: &str = "
+pub(crate) const FACTORY: &str = "
     CREATE TYPE org_status AS ENUM ('active', 'inactive', 'trial');
     CREATE TABLE organizations (
         id uuid PRIMARY KEY, name text NOT NULL, slug varchar(80) NOT NULL, email text,

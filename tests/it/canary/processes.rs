@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::sleep;
+use tokio::{io::AsyncWriteExt, time::sleep};
 
 use super::encodings::hits;
 use crate::world::{Ran, TestApp};
@@ -29,8 +29,21 @@ pub(crate) struct Watch {
 impl Watch {
     /// Runs the command line to its end, and looks all the while.
     pub(crate) async fn run(&mut self, app: &TestApp, arguments: &[&str]) -> Ran {
+        self.run_with_input(app, arguments, "").await
+    }
+
+    /// The same with this on standard input, which its pipe must have room for.
+    pub(crate) async fn run_with_input(
+        &mut self,
+        app: &TestApp,
+        arguments: &[&str],
+        input: &str,
+    ) -> Ran {
         let mut child = app.spawn(arguments);
-        drop(child.stdin.take());
+        let mut stdin = child.stdin.take().expect("it is piped");
+        // A program that reads nothing may have ended by now.
+        let _ = stdin.write_all(input.as_bytes()).await;
+        drop(stdin);
         let program = child.id().expect("it has begun");
         let ended = TestApp::ended(child);
         tokio::pin!(ended);

@@ -1,0 +1,110 @@
+//! The passwords that no vendor gives: of the central database, of an agency's own, and of the mail server. Each is typed,
+//! kept in the session's keyring, used, refused, and forgotten (S1, S2).
+
+use fabrik_tests::Proof;
+
+use super::{processes::Watch, search_for, secrets, world};
+use crate::{server::Database, source::FACTORY};
+
+const CENTRAL: &str = "KanariefagelC0entralZq7Xv9Wj3Kp5";
+const AGENCY: &str = "KanariefagelA0gencyZq7Xv9Wj3Kp5";
+const MAIL: &str = "KanariefagelM0ailZq7Xv9Wj3Kp5";
+
+/// A database of the test's server, with somebody in it who needs that password; its address without it.
+fn guarded(user: &str, password: &str, tables: &str) -> (Database, String) {
+    let database = Database::new();
+    database.run(&format!(
+        "{tables} CREATE ROLE {user} LOGIN SUPERUSER PASSWORD '{password}'"
+    ));
+    let url = database.with_password(user, "").to_string();
+    (database, url)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_password_of_a_database_or_a_mail_server_is_left_anywhere() {
+    let proofs = [
+        Proof::of(
+            "S1",
+            "places × secrets searched through passwords of databases and a mail server",
+        ),
+        Proof::of(
+            "S2",
+            "looks at all processes, 50 ms apart, through passwords of databases and a mail server",
+        ),
+    ];
+    let (app, recorder) = world().await;
+    let mut watch = Watch::default();
+    let mut said = vec![];
+    let (central, central_url) = guarded("kanarie_c", CENTRAL, "");
+    let (agency, agency_url) = guarded("kanarie_a", AGENCY, FACTORY);
+    // A row that is refused is another test's.
+    agency.run("DELETE FROM organizations WHERE email IS NULL");
+    let choose = ["settings", "set", "database", &central_url, "--json"];
+    let connect = [
+        "source",
+        "connect",
+        &agency_url,
+        "--preset",
+        "factory",
+        "--json",
+    ];
+    for (arguments, input) in [
+        (&choose[..], CENTRAL),
+        (&connect, AGENCY),
+        (&["settings", "set", "smtp.password", "--json"], MAIL),
+        (&["settings", "set", "smtp.host", "smtp.studio.example"], ""),
+        (&["settings", "set", "smtp.user", "post"], ""),
+        (
+            &["settings", "set", "smtp.sender", "post@studio.example"],
+            "",
+        ),
+        (&["settings", "get", "--json"], ""),
+        (&["source", "refresh", "--json"], ""),
+        (&["provision", "akermark", "--json"], ""),
+        (&["runs", "show", "1", "--log", "--json"], ""),
+        (&["audit", "export"], ""),
+    ] {
+        let ran = watch.run_with_input(&app, arguments, &format!("{input}\n"));
+        said.push(ran.await.exits(0));
+    }
+    let known = secrets(&recorder);
+    assert!(
+        known.contains(&("the mail server's password".to_owned(), MAIL.to_owned())),
+        "the project was given it"
+    );
+
+    // What lets nobody in any more says so without what it was given.
+    for (database, user) in [(&agency, "kanarie_a"), (&central, "kanarie_c")] {
+        database.run(&format!("ALTER ROLE {user} PASSWORD 'another'"));
+        database.cut();
+        said.push(watch.run(&app, &["source", "refresh", "--json"]).await);
+        said.push(watch.run(&app, &["doctor", "--json"]).await);
+    }
+    let refused = said.last().expect("the doctor's");
+    assert!(
+        refused.stdout.contains("database_login_refused"),
+        "{refused:#?}"
+    );
+    said.push(
+        watch
+            .run_with_input(&app, &choose, &format!("{CENTRAL}\n"))
+            .await
+            .exits(3),
+    );
+
+    let own = [
+        ("the central database's password", CENTRAL),
+        ("the password of the agency's own", AGENCY),
+        ("the mail server's password", MAIL),
+    ];
+    let mut sought = known;
+    sought.extend(own.map(|(name, secret)| (name.to_owned(), secret.to_owned())));
+    search_for(&sought, &app, &said, &watch, &proofs);
+    // The keyring is the session's, of all tests.
+    for forget in [
+        &["settings", "set", "database", "local"][..],
+        &["settings", "set", "smtp.password", ""],
+    ] {
+        app.run(forget).await.exits(0);
+    }
+}
