@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::{
     blueprints::in_matrices,
-    extent::one_in,
+    extent::{is_in_sample, is_in_share, one_in},
     failures::{no_mail, provisioned},
     world::{Image, Past, Trial, cells, each, simulate},
 };
@@ -114,13 +114,19 @@ impl Killed {
         Self { run, at }
     }
 
-    /// Taken on from where it was killed, and killed again: the images of what that leaves, at those of the points
-    /// that are `wanted` by their place.
-    fn again(&self, killed: &Image, wanted: impl Fn(usize) -> bool) -> Vec<(usize, Image)> {
+    /// Taken on, or back, from where it was killed, and killed again on that way: the images of what that leaves, at
+    /// those of the points that are `wanted` by their place, each with that place.
+    fn again(
+        &self,
+        killed: &Image,
+        way: Then,
+        wanted: impl Fn(usize) -> bool,
+    ) -> Vec<(usize, usize, Image)> {
         simulate(async || {
             let trial = killed.begin(0);
             let world = &trial.world;
-            let Ok(lease) = world.taken_on(self.run, "second", "first", false).await else {
+            let back = way == Then::Back;
+            let Ok(lease) = world.taken_on(self.run, "second", "first", back).await else {
                 // It had ended before it was killed.
                 return Vec::new();
             };
@@ -128,11 +134,14 @@ impl Killed {
             let mut place = 0;
             let passed = |point| {
                 if wanted(place) {
-                    at.push((point, Image::of(&trial)));
+                    at.push((place, point, Image::of(&trial)));
                 }
                 place += 1;
             };
-            world.drive_through("second", lease, passed).await;
+            match way {
+                Then::On => world.drive_through("second", lease, passed).await,
+                Then::Back => world.roll_back_through("second", lease, passed).await,
+            };
             at
         })
     }
@@ -229,35 +238,62 @@ fn killed_at_every_point_of_the_way_back_it_goes_on() {
     }
 }
 
-/// Killed, taken on, killed again, then on or back: every pair of points in the full proof, a share of them in
-/// each test.
+/// Killed, taken on, killed again, then on or back: every pair of points in the full proof, one way each, and a third of
+/// them the other way too. Killed, taken back, and killed again on that way, then on and back: a third of those pairs. Of
+/// all of them a share in each test.
 #[test]
 fn killed_twice_it_goes_on_or_back() {
     let proof = Proof::of("P1", "killed at pairs of points, then on or back");
-    let share = crate::extent::share();
+    let other = Proof::of(
+        "P1",
+        "killed at a third of the pairs of points, then the other way",
+    );
+    let back = Proof::of(
+        "P1",
+        "killed at a point, and at a third of those of its way back, then on and back",
+    );
     for (blueprint, past) in cells() {
         let killed = Killed::everywhere(blueprint, past);
         let many = killed.at.len();
         let firsts: Vec<_> = killed.at.iter().enumerate().collect();
         each(&firsts, |(place, (first, image))| {
-            let again = killed.again(image, |second| {
-                (place * many + second).is_multiple_of(share)
-            });
-            for (second, image) in &again {
-                let then = if (first + second) % 2 == 0 {
-                    Then::On
-                } else {
-                    Then::Back
-                };
+            let tried = |way: Then, second: usize, image: &Image, then: Then| {
                 simulate(async || {
                     let when = format!(
-                        "{blueprint}, {past:?}, killed at {first}, then at {second}, then {then:?}"
+                        "{blueprint}, {past:?}, killed at {first}, then {way:?}, killed at {second}, then {then:?}"
                     );
                     let trial = image.begin(0);
+                    let stood = trial.world.store.run(killed.run).await.unwrap();
                     let run = trial.end(killed.run, "second", then).await;
-                    trial.check(&run, then, &when).await;
+                    let went_back = way == Then::Back && run.state == RunState::RolledBack;
+                    if stood.undo_began_at.is_some() || went_back {
+                        // From where a way back has begun there is no other, and none has where nothing was made.
+                        trial.assert_gone(&run, &when).await;
+                    } else {
+                        trial.check(&run, then, &when).await;
+                    }
                 });
+            };
+            let shared = |second| is_in_share(place * many + second);
+            let sampled = |second| shared(second) && is_in_sample(place + second);
+            for (second_place, second, image) in &killed.again(image, Then::On, shared) {
+                let (then, otherwise) = if (first + second) % 2 == 0 {
+                    (Then::On, Then::Back)
+                } else {
+                    (Then::Back, Then::On)
+                };
+                tried(Then::On, *second, image, then);
                 proof.held(1);
+                if sampled(*second_place) {
+                    tried(Then::On, *second, image, otherwise);
+                    other.held(1);
+                }
+            }
+            for (_, second, image) in &killed.again(image, Then::Back, sampled) {
+                for then in [Then::On, Then::Back] {
+                    tried(Then::Back, *second, image, then);
+                    back.held(1);
+                }
             }
         });
     }

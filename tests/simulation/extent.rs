@@ -15,6 +15,16 @@ pub(crate) fn one_in(step: usize) -> usize {
     if share() == 1 { 1 } else { step }
 }
 
+/// Whether a pair of points is of the share that is tried.
+pub(crate) fn is_in_share(number: usize) -> bool {
+    number.is_multiple_of(share())
+}
+
+/// Whether a pair is of the third that the full proof tries of what would else double it; a test has its share already.
+pub(crate) fn is_in_sample(number: usize) -> bool {
+    !in_full() || number.is_multiple_of(3)
+}
+
 /// One pair of points in so many is tried; the full proof tries all, whatever else is said.
 pub(crate) fn share() -> usize {
     if in_full() {

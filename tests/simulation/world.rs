@@ -258,6 +258,16 @@ impl World {
         run.unwrap()
     }
 
+    /// The same of a way back.
+    pub(crate) async fn roll_back_through(
+        &self,
+        owner: &str,
+        lease: Lease,
+        at: impl FnMut(usize),
+    ) -> Run {
+        Box::pin(self.probe.through(self.roll_back(owner, lease), at)).await
+    }
+
     /// The newest good answer to each operation that was asked for.
     pub(crate) fn answers(&self) -> BTreeMap<String, Value> {
         let answers = self.answers.lock().unwrap();
