@@ -49,8 +49,10 @@ labels! {
     ServerKeepsRecords => "Uppgifterna på servern finns kvar. Andra datorer som använder den fortsätter där, och det de ändrar syns inte här. Skapa, ändra och ta bort instanser från bara en av de två: båda kan annars göra det för samma kund.", "The records on the server stay. Other computers that use it go on there, and what they change is not seen here. Provision and remove instances from one of the two alone: else both can do it for the same customer.";
     ServerUsedBy => "Har ändrat uppgifterna på servern den senaste veckan", "Changed the records on the server within the last week";
     // --- The audit log ---
-    AuditCovered => "Poster som är vad de var", "Entries that are what they were";
-    AuditSince => "Poster sedan dess, som inget ännu säger något om", "Entries since, of which nothing tells yet";
+    AuditCovered => "Poster som är vad de var", "Entries that are as they were";
+    AuditSince => "Poster sedan dess, som inget täcker än", "Entries since, not covered yet";
+    AuditFrom => "från", "from";
+    AuditAwaited => "Ingen körning har slutat än: då förankras loggen för första gången", "No run has ended yet: the log is anchored for the first time when one does";
     AuditRestored => "Återställd från en kopia, med post", "Restored from a copy, by entry";
     AuditOfOthers => "Andra datorers förankringar, som bara de kan pröva", "Anchors of other computers, which only those can check";
     // --- The agency's own table ---
