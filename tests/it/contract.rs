@@ -708,6 +708,36 @@ async fn a_project_that_takes_longer_than_its_ceiling_is_waited_for_no_longer() 
         }
         ran.exits(4);
         ran = app.run(&resume).await;
+#[tokio::test]
+async fn where_there_is_nothing_to_remove_a_removal_says_so_and_is_done() {
+    let app = TestApp::new().await;
+    app.add("akermark").await;
+    let removal = ["deprovision", "akermark", "--confirm", "akermark"];
+    let nothing = async || {
+        for asked in [&removal[..2], &removal[..]] {
+            let told = app.run(asked).await.exits(0).stdout;
+            let ways = ["provision akermark", "customers remove akermark"];
+            let ways = ways.map(|way| format!("fabrik {way}"));
+            assert!(told.contains("nothing to remove"), "{told}");
+            assert!(ways.iter().all(|way| told.contains(way)), "{told}");
+            assert!(!told.contains("--confirm"), "{told}");
+            let plan = app.run(&[asked, &["--json"]].concat()).await;
+            let plan = plan.exits(0).json();
+            assert!(plan["resources"].is_array(), "{plan:#}");
+            assert!(plan["code"].is_null(), "{plan:#}");
+        }
+        let typed = ["deprovision", "akermark", "--confirm", "akermar"];
+        app.run(&typed).await.exits(3);
+    };
+    nothing().await;
+    app.run(&["provision", "akermark"]).await.exits(0);
+    app.run(&removal).await.exits(0);
+    let runs = app.run(&["runs", "list", "--json"]).await.exits(0).json();
+    nothing().await;
+    let after = app.run(&["runs", "list", "--json"]).await.exits(0).json();
+    assert_eq!(after["total"], runs["total"], "no run is begun for it");
+}
+
     }
     assert_eq!(ran.exits(0).json()["run"]["state"], "succeeded");
 }

@@ -161,6 +161,9 @@ labels! {
     InstanceRemoved => "instansen är borttagen", "the instance was removed";
     RollBack => "Ta tillbaka det med", "Take it back with";
     RetryRollBack => "Försök igen med", "Try again with";
+    NothingToRemove => "det finns inget att ta bort", "there is nothing to remove";
+    SetUpWith => "Sätt upp en instans med", "Set up an instance with";
+    RemoveCustomerWith => "Ta bort själva kunden med", "Remove the customer itself with";
     CancelDone => "Körningen är avbruten", "The run was cancelled";
     NoDomainWaits => "Ingen domän väntar på DNS.", "No domain waits for DNS.";
     DomainVerified => "verifierad", "verified";
