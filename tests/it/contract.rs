@@ -286,11 +286,11 @@ async fn a_failed_run_says_what_exists_and_goes_on_once_mended() {
         "there is no instance yet: {document:#}"
     );
     let run = document["run"]["id"].as_str().unwrap();
+    let next = format!("fabrik runs resume {run}");
     let shown = app.run(&["runs", "show", run]).await.exits(0).stdout;
-    assert!(
-        shown.contains(&format!("runs resume {run}")),
-        "what to do next: {shown}"
-    );
+    assert!(shown.contains(&next), "what to do next: {shown}");
+    let told = app.run(&["runs", "resume"]).await.exits(0).stderr;
+    assert!(told.contains(&next), "it stands still: {told}");
 
     app.cloud
         .steer("accounts", &json!({ "vercel": { "builds_end": null } }))
@@ -301,6 +301,8 @@ async fn a_failed_run_says_what_exists_and_goes_on_once_mended() {
         .exits(0)
         .json();
     assert_eq!(resumed["run"]["state"], "succeeded", "{resumed:#}");
+    let told = app.run(&["runs", "resume"]).await.exits(0).stderr;
+    assert!(!told.contains(run), "there is nothing to do: {told}");
     assert_eq!(
         app.cloud.census().await["supabase projects"],
         1,
@@ -580,6 +582,26 @@ async fn a_run_can_be_watched_and_cancelled_from_another_process() {
 }
 
 #[tokio::test]
+async fn a_run_that_is_cancelled_elsewhere_is_told_as_cancelled_where_it_is_driven() {
+    let app = TestApp::with(Latency::File("base = \"none\"\nvercel.ready = 600\n")).await;
+    app.add("akermark").await;
+    let driver = app.spawn(&["provision", "akermark"]);
+    let run = under_way(&app, 1).await;
+    app.run(&["runs", "cancel", &run]).await.exits(0);
+    let told = TestApp::ended(driver).await.exits(1).stdout;
+    let shown = app.run(&["runs", "show", &run]).await.exits(0).stdout;
+    for said in [told, shown] {
+        assert!(said.contains("was cancelled and rolled back"), "{said}");
+        assert!(!said.contains("failed"), "{said}");
+    }
+    let watched = app.run(&["runs", "watch", &run, "--json"]).await;
+    let watched = watched.exits(1).json();
+    assert_eq!(watched["code"], "run_rolled_back", "{watched:#}");
+    assert_eq!(watched["message"], "was cancelled and rolled back");
+    assert!(watched["run"]["error"].is_null(), "{watched:#}");
+}
+
+#[tokio::test]
 async fn whatever_is_told_beside_a_document_is_json_lines() {
     let app = TestApp::new().await;
     for (arguments, note) in [
@@ -687,28 +709,6 @@ async fn a_removals_plan_tells_the_fate_beside_each_resource() {
 }
 
 #[tokio::test]
-async fn a_project_that_takes_longer_than_its_ceiling_is_waited_for_no_longer() {
-    let app = TestApp::with(Latency::File("base = \"none\"\nsupabase.ready = 8\n")).await;
-    app.add("akermark").await;
-    app.run(&["settings", "set", "supabase.ceiling", "1"])
-        .await
-        .exits(0);
-    let waiting = app.run(&["provision", "akermark", "--json"]).await;
-    let waiting = waiting.exits(4).json();
-    assert_eq!(waiting["code"], "not_ready_yet", "{waiting:#}");
-    assert_eq!(waiting["ceiling"], 1, "{waiting:#}");
-    assert_eq!(waiting["run"]["reason"], "not_ready_yet", "{waiting:#}");
-    // It keeps the second it began with: each resume waits for another.
-    let run = waiting["run"]["id"].as_str().expect("an id").to_owned();
-    let resume = ["runs", "resume", &run, "--json"];
-    let mut ran = app.run(&resume).await;
-    for _ in 0..30 {
-        if ran.status == 0 {
-            break;
-        }
-        ran.exits(4);
-        ran = app.run(&resume).await;
-#[tokio::test]
 async fn where_there_is_nothing_to_remove_a_removal_says_so_and_is_done() {
     let app = TestApp::new().await;
     app.add("akermark").await;
@@ -738,6 +738,28 @@ async fn where_there_is_nothing_to_remove_a_removal_says_so_and_is_done() {
     assert_eq!(after["total"], runs["total"], "no run is begun for it");
 }
 
+#[tokio::test]
+async fn a_project_that_takes_longer_than_its_ceiling_is_waited_for_no_longer() {
+    let app = TestApp::with(Latency::File("base = \"none\"\nsupabase.ready = 8\n")).await;
+    app.add("akermark").await;
+    app.run(&["settings", "set", "supabase.ceiling", "1"])
+        .await
+        .exits(0);
+    let waiting = app.run(&["provision", "akermark", "--json"]).await;
+    let waiting = waiting.exits(4).json();
+    assert_eq!(waiting["code"], "not_ready_yet", "{waiting:#}");
+    assert_eq!(waiting["ceiling"], 1, "{waiting:#}");
+    assert_eq!(waiting["run"]["reason"], "not_ready_yet", "{waiting:#}");
+    // It keeps the second it began with: each resume waits for another.
+    let run = waiting["run"]["id"].as_str().expect("an id").to_owned();
+    let resume = ["runs", "resume", &run, "--json"];
+    let mut ran = app.run(&resume).await;
+    for _ in 0..30 {
+        if ran.status == 0 {
+            break;
+        }
+        ran.exits(4);
+        ran = app.run(&resume).await;
     }
     assert_eq!(ran.exits(0).json()["run"]["state"], "succeeded");
 }

@@ -142,6 +142,8 @@ labels! {
     Interrupted => "avbröts oväntat", "was interrupted";
     Elsewhere => "pågår i en annan process", "is under way in another process";
     RolledBack => "misslyckades och ångrades", "failed and was rolled back";
+    CancelledAndRolledBack => "avbröts på begäran och ångrades", "was cancelled and rolled back";
+    Replaced => "misslyckades och ersattes; tas bort med instansen", "failed and was replaced; removed with the instance";
     LeftoversRemain => "ångrades, men rester finns kvar", "was rolled back, but leftovers remain";
     LeftoversGone => "lämnade rester; inga finns kvar att hantera", "left something over; nothing is left to handle";
     LeftoversGoneShort => "inga rester kvar att hantera", "no leftovers to handle";
@@ -149,6 +151,8 @@ labels! {
     NotBegun => "började inte", "was not begun";
     SameAgain => "Kör samma kommando igen.", "Run the same command again.";
     GoOn => "Gå vidare med", "Go on with";
+    AnswerWith => "Svara med", "Answer with";
+    OrWith => "eller med", "or with";
     // --- Going back ---
     TakenAway => "Tas bort, i denna ordning", "Removed, in this order";
     WithIt => "med", "with";
@@ -157,13 +161,13 @@ labels! {
     StaysSent => "ett skickat mejl kan inte tas tillbaka", "a mail that was sent can't be taken back";
     StaysInPlace => "blir kvar i projektet som den hör till", "stays in the project that it belongs to";
     StaysShared => "delas av flera kunder", "is shared by several customers";
+    NothingToRemove => "det finns inget att ta bort", "there is nothing to remove";
+    SetUpWith => "Sätt upp en instans med", "Set up an instance with";
+    RemoveCustomerWith => "Ta bort själva kunden med", "Remove the customer itself with";
     ConfirmBy => "Bekräfta med", "Confirm with";
     InstanceRemoved => "instansen är borttagen", "the instance was removed";
     RollBack => "Ta tillbaka det med", "Take it back with";
     RetryRollBack => "Försök igen med", "Try again with";
-    NothingToRemove => "det finns inget att ta bort", "there is nothing to remove";
-    SetUpWith => "Sätt upp en instans med", "Set up an instance with";
-    RemoveCustomerWith => "Ta bort själva kunden med", "Remove the customer itself with";
     CancelDone => "Körningen är avbruten", "The run was cancelled";
     NoDomainWaits => "Ingen domän väntar på DNS.", "No domain waits for DNS.";
     DomainVerified => "verifierad", "verified";
