@@ -43,10 +43,10 @@ labels! {
     // --- The central database ---
     DatabasePassword => "Lösenord till databasen (tomt om den inte har något)", "The database's password (empty where it has none)";
     PasswordLeftOut => "utelämna lösenordet i adressen: det frågas efter", "leave the password out of the address: it is asked for";
-    ValueMissing => "ett värde; ett tomt tar bort inställningen", "a value; an empty one drops the setting";
+    ValueMissing => "ett värde; ett tomt tar bort inställningen", "a value; an empty one clears the setting";
     SecretLeftOut => "utelämnat här: det frågas efter", "left out here: it is asked for";
-    DatabaseFromNextStart => "Gäller från nästa start: starta om de fönster av Fabrik som är öppna.", "Holds from the next start: start the windows of Fabrik that are open again.";
-    ServerKeepsRecords => "Uppgifterna på servern finns kvar. Andra datorer som använder den fortsätter där, och det de ändrar syns inte här. Skapa, ändra och ta bort instanser från bara en av de två: båda kan annars göra det för samma kund.", "The records on the server stay. Other computers that use it go on there, and what they change is not seen here. Provision and remove instances from one of the two alone: else both can do it for the same customer.";
+    DatabaseFromNextStart => "Gäller från nästa start: starta om de fönster av Fabrik som är öppna.", "Takes effect at the next start: restart the windows of Fabrik that are open.";
+    ServerKeepsRecords => "Uppgifterna på servern finns kvar. Andra datorer som använder den fortsätter där, och det de ändrar syns inte här. Skapa, ändra och ta bort instanser från bara en av de två: båda kan annars göra det för samma kund.", "The records on the server stay. Other computers that use it carry on there, and what they change is not seen here. Provision and remove instances from only one of the two: otherwise both could do it for the same customer.";
     ServerUsedBy => "Har ändrat uppgifterna på servern den senaste veckan", "Changed the records on the server within the last week";
     // --- The audit log ---
     AuditCovered => "Poster som är vad de var", "Entries that are as they were";
@@ -54,14 +54,14 @@ labels! {
     AuditFrom => "från", "from";
     AuditAwaited => "Ingen körning har slutat än: då förankras loggen för första gången", "No run has ended yet: the log is anchored for the first time when one does";
     AuditRestored => "Återställd från en kopia, med post", "Restored from a copy, by entry";
-    AuditOfOthers => "Andra datorers förankringar, som bara de kan pröva", "Anchors of other computers, which only those can check";
+    AuditOfOthers => "Andra datorers förankringar, som bara de kan pröva", "Anchors of other computers, which only they can check";
     // --- The agency's own table ---
     NoSource => "Ingen egen kundtabell är ansluten.", "No customer table of your own is connected.";
     ReadFrom => "Kunder läses från", "Customers are read from";
     WrittenTo => "Resultat skrivs till", "Results are written to";
-    ResultUntold => "resultatet står inte i den egna kundtabellen ännu", "the result is not in the customer table of your own yet";
-    DecisionUntold => "beslutet står inte i den egna kundtabellen ännu", "the decision is not in the customer table of your own yet";
-    WriteResult => "När hindret är borta", "Once nothing stands in the way";
+    ResultUntold => "resultatet står inte i den egna kundtabellen ännu", "the result is not in your own customer table yet";
+    DecisionUntold => "beslutet står inte i den egna kundtabellen ännu", "the decision is not in your own customer table yet";
+    WriteResult => "När hindret är borta", "Once nothing is in the way";
     ResultsWaiting => "Resultat som återstår att skriva", "Results still to be written";
     Column => "Kolumn", "Column";
     Type => "Typ", "Type";
@@ -70,12 +70,12 @@ labels! {
     RowsAsked => "Till inkorgen", "To the inbox";
     RowsChanged => "Ändrade", "Changed";
     RowsUnchanged => "Oförändrade", "Unchanged";
-    RowsSkipped => "Inga kunder, enligt sin status", "No customers, by their status";
+    RowsSkipped => "Inga kunder, enligt sin status", "Not customers, by their status";
     RowsRefused => "Avvisade", "Refused";
-    RowsAbsent => "Kunder som inte finns i tabellen", "Customers that the table has not";
+    RowsAbsent => "Kunder som inte finns i tabellen", "Customers that are not in the table";
     ResultsWritten => "Skrivna resultat", "Results written";
     WouldAsk => "skulle till inkorgen", "would go to the inbox";
-    NoCustomer => "ingen kund, enligt sin status", "no customer, by its status";
+    NoCustomer => "ingen kund, enligt sin status", "not a customer, by its status";
     // --- Customers ---
     Name => "Namn", "Name";
     Subdomain => "Subdomän", "Subdomain";
@@ -103,18 +103,18 @@ labels! {
     AddedMany => "tillagda", "added";
     Changed => "ändrad", "changed";
     Removed => "borttagen", "removed";
-    RowComesBack => "Raden finns kvar. Står den där när tabellen gås igenom nästa gång blir den en ny kund: ta bort den där också.", "The row stays. If it is still there when the table is next gone through, it becomes a new customer: remove it there too.";
+    RowComesBack => "Raden finns kvar. Står den där när tabellen gås igenom nästa gång blir den en ny kund: ta bort den där också.", "The row stays. If it is still there when the table is next read, it becomes a new customer: remove it there too.";
     ConfirmRemoval => "Skriv subdomänen för att ta bort kunden", "Type the subdomain to remove the customer";
     Line => "Rad", "Line";
     Result => "Utfall", "Result";
     WouldBeAdded => "skulle läggas till", "would be added";
     Refused => "går inte", "refused";
-    ThereAlready => "finns redan", "there already";
-    ThereOtherwise => "finns redan, ändras inte; skiljer sig i", "there already, left as it is; differs in";
+    ThereAlready => "finns redan", "already there";
+    ThereOtherwise => "finns redan, ändras inte; skiljer sig i", "already there, left as it is; differs in";
     ColumnsIgnored => "Kolumner som inte används", "Columns that are not used";
     BlueprintAssumed => "Rader utan mall får", "Rows without a blueprint get";
     RefusedListed => "Filen är lång: bara rader som avvisas visas.", "The file is long: only rows that are refused are shown.";
-    DryRun => "Provkörning: inget sparades.", "Dry run: nothing was kept.";
+    DryRun => "Provkörning: inget sparades.", "Dry run: nothing was saved.";
     // --- Plans and runs ---
     Step => "Steg", "Step";
     Action => "Åtgärd", "Action";
@@ -148,7 +148,7 @@ labels! {
     LeftoversGone => "lämnade rester; inga finns kvar att hantera", "left something over; nothing is left to handle";
     LeftoversGoneShort => "inga rester kvar att hantera", "no leftovers to handle";
     RemovalLeftovers => "togs inte bort helt; rester finns kvar", "was not removed entirely; leftovers remain";
-    NotBegun => "började inte", "was not begun";
+    NotBegun => "började inte", "did not start";
     SameAgain => "Kör samma kommando igen.", "Run the same command again.";
     GoOn => "Gå vidare med", "Go on with";
     AnswerWith => "Svara med", "Answer with";
@@ -158,7 +158,7 @@ labels! {
     WithIt => "med", "with";
     Stays => "Blir kvar", "Stays";
     StaysAdopted => "fanns redan", "was there already";
-    StaysSent => "ett skickat mejl kan inte tas tillbaka", "a mail that was sent can't be taken back";
+    StaysSent => "ett skickat mejl kan inte tas tillbaka", "a mail that has been sent can't be taken back";
     StaysInPlace => "blir kvar i projektet som den hör till", "stays in the project that it belongs to";
     StaysShared => "delas av flera kunder", "is shared by several customers";
     NothingToRemove => "det finns inget att ta bort", "there is nothing to remove";
@@ -166,21 +166,21 @@ labels! {
     RemoveCustomerWith => "Ta bort själva kunden med", "Remove the customer itself with";
     ConfirmBy => "Bekräfta med", "Confirm with";
     InstanceRemoved => "instansen är borttagen", "the instance was removed";
-    RollBack => "Ta tillbaka det med", "Take it back with";
+    RollBack => "Ta tillbaka det med", "Roll it back with";
     RetryRollBack => "Försök igen med", "Try again with";
     CancelDone => "Körningen är avbruten", "The run was cancelled";
-    NoDomainWaits => "Ingen domän väntar på DNS.", "No domain waits for DNS.";
+    NoDomainWaits => "Ingen domän väntar på DNS.", "No domain is waiting for DNS.";
     DomainVerified => "verifierad", "verified";
     NothingPending => "Ingen kund väntar på att sättas upp.", "No customer is pending.";
     NothingInterrupted => "Ingen körning har avbrutits oväntat.", "No run was interrupted.";
-    Stopping => "Stannar efter anropet som pågår. Ctrl-C igen avslutar genast.", "Stopping after the call under way. Ctrl-C again ends at once.";
-    CancelAsked => "Avbrytandet är begärt; körningen stannar mellan två anrop.", "Cancelling was asked for; the run stops between two calls.";
+    Stopping => "Stannar efter anropet som pågår. Ctrl-C igen avslutar genast.", "Stopping after the call under way. Press Ctrl-C again to end at once.";
+    CancelAsked => "Avbrytandet är begärt; körningen stannar mellan två anrop.", "Cancellation was requested; the run stops between two calls.";
     Provision => "Sätt upp dessa kunder på riktigt?", "Set these customers up for real?";
     YesLetters => "jJyY", "yYjJ";
     YesOrNo => "[j/N]", "[y/N]";
     Declined => "Inget skapades.", "Nothing was made.";
     NoVariables => "Filen har inga variabler.", "The file has no variables.";
-    OtherHolds => "ett annat värde går före det som sparas", "another value wins over what is kept";
+    OtherHolds => "ett annat värde går före det som sparas", "another value overrides the saved one";
     // --- Requests ---
     NoRequests => "Inga förfrågningar.", "No requests.";
     Asks => "Gäller", "About";
@@ -194,31 +194,31 @@ labels! {
     RequestRestored => "förfrågan öppnad igen", "request opened again";
     RequestSettled => "klart", "settled";
     PauseOrRemove => "Pausa eller ta bort: fabrik requests settle --pause, eller fabrik deprovision", "Pause or remove: fabrik requests settle --pause, or fabrik deprovision";
-    RemovalGoesOn => "Borttagningen pågår, och avslutar det här när den har lyckats: körning", "The removal goes on, and settles this once it has succeeded: run";
+    RemovalGoesOn => "Borttagningen pågår, och avslutar det här när den har lyckats: körning", "The removal is under way, and settles this once it has succeeded: run";
     BesideThePlan => "Kundens plan är en annan prenumeration: instansen berörs inte. Klart med: fabrik requests settle", "The customer's plan is another subscription: the instance is not touched. Settle it with: fabrik requests settle";
     AddOnEnded => "avslutat tillägg", "add-on ended";
     StripeRead => "Stripe läst: händelser", "Stripe read: events";
-    StripeReadUntil => "Allt är läst till", "All is read until";
+    StripeReadUntil => "Allt är läst till", "Everything is read until";
     StripeAdded => "nya i inkorgen", "new in the inbox";
     StripeWithdrawn => "återtagna", "withdrawn";
-    StripeMissed => "Inget hade lästs längre än Stripe berättar om, så alla prenumerationer lästes i stället. Senast läst", "Nothing had been read for longer than Stripe tells of, so all subscriptions were read instead. Last read";
+    StripeMissed => "Inget hade lästs längre än Stripe berättar om, så alla prenumerationer lästes i stället. Senast läst", "Nothing had been read for longer than Stripe keeps its events, so all subscriptions were read instead. Last read";
     // --- Mails ---
     From => "Från", "From";
     To => "Till", "To";
     ReplyTo => "Svar till", "Reply to";
     Subject => "Ämne", "Subject";
-    SendAgain => "Skicka välkomstmejlet igen? De tidigare inloggningslänkarna slutar gälla.", "Send the welcome mail again? The sign-in links before stop working.";
+    SendAgain => "Skicka välkomstmejlet igen? De tidigare inloggningslänkarna slutar gälla.", "Send the welcome mail again? Earlier sign-in links stop working.";
     NothingSent => "Inget skickades.", "Nothing was sent.";
     // --- Credentials and settings ---
     Provider => "Leverantör", "Provider";
     Source => "Varifrån", "From";
     Ending => "Slutar på", "Ends in";
     Account => "Konto", "Account";
-    Checked => "Provad", "Tried";
+    Checked => "Provad", "Tested";
     Keyring => "Nyckelring", "Keyring";
     Usable => "kan användas", "usable";
     TokenFor => "Nyckel för", "Credential for";
-    TokenPage => "Gör en ny på", "Make one at";
+    TokenPage => "Gör en ny på", "Create one at";
     TokenRemoved => "nyckeln borttagen", "credential removed";
     Variable => "Variabel", "Variable";
     Value => "Värde", "Value";
@@ -232,14 +232,14 @@ labels! {
     Price => "Pris", "Price";
     BlueprintMade => "ny mall i", "new blueprint in";
     TryingSql => "Provar SQL:en i en databas …", "Trying the SQL on a database …";
-    NothingFound => "inga fel hittades", "nothing wrong was found";
+    NothingFound => "inga fel hittades", "no problems were found";
     NotNeeded => "behövs inte här", "not needed here";
     OfTheKeyring => "på grund av nyckelringen", "because of the keyring";
     Day => "Dag", "Day";
     Size => "Storlek", "Size";
     NoCopies => "Det finns inga kopior.", "There are no copies.";
-    CopyRestored => "Databasen är den från", "The database is that of";
-    SetAside => "Den som fanns ligger kvar i", "The one that was there is kept in";
+    CopyRestored => "Databasen är den från", "The database is now that of";
+    SetAside => "Den som fanns ligger kvar i", "The one before is kept in";
     CopiesOffered => "Kopior att gå tillbaka till", "Copies to go back to";
     AllWell => "Allt är bra.", "All is well.";
     NotAllWell => "Något behöver dig.", "Something needs you.";

@@ -259,7 +259,7 @@ mod tests {
                 Language::Sv,
                 "på nytt med ett annat namn och en annan subdomän",
             ),
-            (Language::En, "anew under another name and subdomain"),
+            (Language::En, "again under another name and subdomain"),
         ] {
             let hint = problem(language, &taken).hint;
             assert!(hint.contains(way), "{hint}");
@@ -529,7 +529,7 @@ mod tests {
             ),
             (
                 Language::En,
-                ["if it is still there", "resume", "provision anew"],
+                ["if it is still there", "resume", "provision again"],
             ),
         ] {
             let hint = problem(language, &failed).hint;
