@@ -286,11 +286,11 @@ async fn a_failed_run_says_what_exists_and_goes_on_once_mended() {
         "there is no instance yet: {document:#}"
     );
     let run = document["run"]["id"].as_str().unwrap();
+    let next = format!("fabrik runs resume {run}");
     let shown = app.run(&["runs", "show", run]).await.exits(0).stdout;
-    assert!(
-        shown.contains(&format!("runs resume {run}")),
-        "what to do next: {shown}"
-    );
+    assert!(shown.contains(&next), "what to do next: {shown}");
+    let told = app.run(&["runs", "resume"]).await.exits(0).stderr;
+    assert!(told.contains(&next), "it stands still: {told}");
 
     app.cloud
         .steer("accounts", &json!({ "vercel": { "builds_end": null } }))
@@ -301,6 +301,8 @@ async fn a_failed_run_says_what_exists_and_goes_on_once_mended() {
         .exits(0)
         .json();
     assert_eq!(resumed["run"]["state"], "succeeded", "{resumed:#}");
+    let told = app.run(&["runs", "resume"]).await.exits(0).stderr;
+    assert!(!told.contains(run), "there is nothing to do: {told}");
     assert_eq!(
         app.cloud.census().await["supabase projects"],
         1,
@@ -580,6 +582,26 @@ async fn a_run_can_be_watched_and_cancelled_from_another_process() {
 }
 
 #[tokio::test]
+async fn a_run_that_is_cancelled_elsewhere_is_told_as_cancelled_where_it_is_driven() {
+    let app = TestApp::with(Latency::File("base = \"none\"\nvercel.ready = 600\n")).await;
+    app.add("akermark").await;
+    let driver = app.spawn(&["provision", "akermark"]);
+    let run = under_way(&app, 1).await;
+    app.run(&["runs", "cancel", &run]).await.exits(0);
+    let told = TestApp::ended(driver).await.exits(1).stdout;
+    let shown = app.run(&["runs", "show", &run]).await.exits(0).stdout;
+    for said in [told, shown] {
+        assert!(said.contains("was cancelled and rolled back"), "{said}");
+        assert!(!said.contains("failed"), "{said}");
+    }
+    let watched = app.run(&["runs", "watch", &run, "--json"]).await;
+    let watched = watched.exits(1).json();
+    assert_eq!(watched["code"], "run_rolled_back", "{watched:#}");
+    assert_eq!(watched["message"], "was cancelled and rolled back");
+    assert!(watched["run"]["error"].is_null(), "{watched:#}");
+}
+
+#[tokio::test]
 async fn whatever_is_told_beside_a_document_is_json_lines() {
     let app = TestApp::new().await;
     for (arguments, note) in [
@@ -684,6 +706,36 @@ async fn a_removals_plan_tells_the_fate_beside_each_resource() {
         assert!(fates.contains(&fate), "{one:#}");
         assert_eq!(one["by"].is_string(), fate == "covered", "{one:#}");
     }
+}
+
+#[tokio::test]
+async fn where_there_is_nothing_to_remove_a_removal_says_so_and_is_done() {
+    let app = TestApp::new().await;
+    app.add("akermark").await;
+    let removal = ["deprovision", "akermark", "--confirm", "akermark"];
+    let nothing = async || {
+        for asked in [&removal[..2], &removal[..]] {
+            let told = app.run(asked).await.exits(0).stdout;
+            let ways = ["provision akermark", "customers remove akermark"];
+            let ways = ways.map(|way| format!("fabrik {way}"));
+            assert!(told.contains("nothing to remove"), "{told}");
+            assert!(ways.iter().all(|way| told.contains(way)), "{told}");
+            assert!(!told.contains("--confirm"), "{told}");
+            let plan = app.run(&[asked, &["--json"]].concat()).await;
+            let plan = plan.exits(0).json();
+            assert!(plan["resources"].is_array(), "{plan:#}");
+            assert!(plan["code"].is_null(), "{plan:#}");
+        }
+        let typed = ["deprovision", "akermark", "--confirm", "akermar"];
+        app.run(&typed).await.exits(3);
+    };
+    nothing().await;
+    app.run(&["provision", "akermark"]).await.exits(0);
+    app.run(&removal).await.exits(0);
+    let runs = app.run(&["runs", "list", "--json"]).await.exits(0).json();
+    nothing().await;
+    let after = app.run(&["runs", "list", "--json"]).await.exits(0).json();
+    assert_eq!(after["total"], runs["total"], "no run is begun for it");
 }
 
 #[tokio::test]

@@ -95,9 +95,16 @@ async fn of_two_that_could_be_the_customers_the_owner_chooses_one() {
     candidates.sort();
     assert_eq!(candidates, both, "{shown:#}");
     let told = app.run(&["runs", "show", &run]).await.exits(0).stdout;
-    for word in both.iter().map(String::as_str).chain(["runs decide"]) {
-        assert!(told.contains(word), "{word}: {told}");
+    let listed = app.run(&["runs", "resume"]).await.exits(0).stderr;
+    let hint = asks["hint"].as_str().expect("a hint");
+    let uses = both.iter().map(|project| format!("--use {project}"));
+    for answer in uses.chain(["--new".to_owned()]) {
+        let command = format!("fabrik runs decide {run} supabase {answer}");
+        for said in [told.as_str(), &listed, hint] {
+            assert!(said.contains(&command), "{command}: {said}");
+        }
     }
+    assert!(!told.contains("runs resume"), "{told}");
 
     let before = app.cloud.mutating().await;
     let refused = decide(&app, &run, "supabase", "nosuch").await;

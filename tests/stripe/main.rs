@@ -183,7 +183,7 @@ async fn a_refusal_is_told_with_the_next_step_and_nothing_counts_as_read() {
             ("provider", json!("stripe")),
             ("operation", json!(operation)),
             ("status", json!(status)),
-            ("hint", json!("Its own words say why.")),
+            ("hint", json!("The vendor's own words say why.")),
         ] {
             assert_eq!(refused[field], value, "{field}: {refused:#}");
         }
@@ -192,7 +192,11 @@ async fn a_refusal_is_told_with_the_next_step_and_nothing_counts_as_read() {
     }
     let app = app(&before).await;
     let said = app.run(&["stripe", "poll"]).await.exits(1).stderr;
-    for part in ["GetEvents", "Unexpected", "→ Its own words say why."] {
+    for part in [
+        "GetEvents",
+        "Unexpected",
+        "→ The vendor's own words say why.",
+    ] {
         assert!(said.contains(part), "{part}: {said}");
     }
 }

@@ -13,9 +13,12 @@ mod export;
 use fabrik_domain::{
     Cause, Problem,
     ports::Random,
+    run::RunState,
     secret::{ExposeSecret, SecretRef},
 };
-use fabrik_store::{AuditAnchor, AuditExamination, AuditKey, AuditRow, AuditVerdict, KeptAnchor};
+use fabrik_store::{
+    AuditAnchor, AuditExamination, AuditKey, AuditRow, AuditVerdict, KeptAnchor, RunQuery,
+};
 use fabrik_vault::VaultState;
 use serde_json::json;
 
@@ -112,7 +115,19 @@ impl App {
         let anchors = self.store.audit_anchors().await?;
         let mut examination = AuditExamination::new(self.store.workspace(), key, kept, anchors);
         self.each_entry(|row| examination.add(row)).await?;
-        Ok(examination.end())
+        let mut verdict = examination.end();
+        verdict.anchor_due |= self.has_ended_a_run().await?;
+        Ok(verdict)
+    }
+
+    /// Whether the records have a run that has ended, whatever the log says of it.
+    async fn has_ended_a_run(&self) -> Result<bool, Problem> {
+        let ended = RunQuery {
+            states: RunState::ENDED.to_vec(),
+            limit: 1,
+            ..RunQuery::default()
+        };
+        Ok(!self.store.runs(ended).await?.is_empty())
     }
 
     /// See the table of the command line: `audit export`. All entries and all anchors, for [`audit_verify`](Self::audit_verify)
@@ -162,12 +177,24 @@ impl App {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::{collections::BTreeMap, sync::Arc};
 
     use fabrik_vault::MemoryVault;
 
     use super::*;
     use crate::testing;
+
+    #[tokio::test]
+    async fn an_anchor_is_missed_once_a_run_has_ended_whatever_the_log_says() {
+        let (_folder, mut app) = testing::app().await;
+        app.vault = Arc::new(MemoryVault::new());
+        let lease = testing::run(&app, "here", BTreeMap::new()).await;
+        let verdict = app.audit_verify().await.unwrap();
+        assert_eq!(verdict.problem(), None, "{verdict:?}");
+        testing::put(&app, &lease, RunState::Cancelled).await;
+        let verdict = app.audit_verify().await.unwrap();
+        assert_eq!(verdict.problem(), Some(Cause::AuditUnanchored.into()));
+    }
 
     #[tokio::test]
     async fn the_keyrings_newest_anchor_is_not_set_back() {

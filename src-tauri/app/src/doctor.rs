@@ -38,10 +38,9 @@ impl App {
             ),
             finding(FindingSubject::Database, &self.place, checked.err()),
         ];
-        if self.is_sandbox() {
-            let state = self.data_dir.sandbox_state();
-            let trouble = self.sandbox_trouble();
-            findings.push(finding(FindingSubject::Sandbox, state.display(), trouble));
+        if let Some(sandbox) = &self.sandbox {
+            let trouble = sandbox.trouble();
+            findings.push(finding(FindingSubject::Sandbox, sandbox.place(), trouble));
         }
         let keyring = self.vault_status().await;
         // What is in a keyring that can't be read is not asked for: that would be a prompt, and then half a minute's wait.

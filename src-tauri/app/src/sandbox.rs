@@ -3,7 +3,7 @@
 //! again from time to time. Variables that name another sandbox on this machine, with its tokens, take its place.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::PathBuf,
     sync::{Mutex, PoisonError},
     time::Duration,
@@ -20,6 +20,7 @@ use fabrik_domain::{
 use fabrik_store::Topic;
 use fabrik_vault::refuse_non_loopback;
 use tokio::sync::OnceCell;
+use url::Url;
 
 use crate::{
     App,
@@ -56,7 +57,7 @@ impl Sandbox {
     /// Joins it, where that has not been done, and keeps its tokens in its vault. Why that can't be is kept. Where the
     /// variables name another for every vendor, there is nothing to join.
     pub(crate) async fn join(&self, vault: &dyn Secrets, workspace: WorkspaceId) {
-        if named_tokens(&self.environment).len() == Provider::ALL.len() {
+        if self.is_replaced() {
             return;
         }
         let joined = self.process.get_or_try_init(|| async {
@@ -69,6 +70,25 @@ impl Sandbox {
             tracing::warn!(%problem, "the sandbox can't be joined");
         }
         *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+    }
+
+    /// Whether the variables name another for every vendor.
+    fn is_replaced(&self) -> bool {
+        named_tokens(&self.environment).len() == Provider::ALL.len()
+    }
+
+    /// Where vendors are called, for people: its folder, and the addresses that the variables name in its place.
+    pub(crate) fn place(&self) -> String {
+        let own = self.state.display().to_string();
+        let own = (!self.is_replaced()).then_some(own);
+        let named = named_tokens(&self.environment).into_keys();
+        let named: BTreeSet<_> = named
+            .filter_map(|provider| named_address(&self.environment, &url_setting(provider)))
+            .filter_map(|address| Url::parse(address).ok())
+            .map(|address| address.origin().ascii_serialization())
+            .collect();
+        let places: Vec<_> = own.into_iter().chain(named).collect();
+        places.join(", ")
     }
 
     async fn start(&self) -> Result<SandboxProcess, Problem> {
@@ -95,13 +115,9 @@ impl Sandbox {
 /// The tokens of the environment for vendors whose addresses it names too, on this machine: those of a sandbox that
 /// serves elsewhere. Any other token is left where it is, for it might be a real one.
 pub(crate) fn named_tokens(environment: &Environment) -> BTreeMap<Provider, Secret> {
-    let names = |key: &str| {
-        let variable = setting::find(key).ok().map(setting::Setting::variable);
-        let url = variable.and_then(|variable| environment.get(&variable));
-        url.is_some_and(|url| refuse_non_loopback(url).is_ok())
-    };
+    let names = |key: &str| named_address(environment, key).is_some();
     let goes_there = |provider: &Provider| {
-        names(&format!("{}.url", provider.key()))
+        names(&url_setting(*provider))
             && (*provider != Provider::Supabase || names("supabase.project.url"))
     };
     let tokens = environment.secrets().iter();
@@ -109,6 +125,18 @@ pub(crate) fn named_tokens(environment: &Environment) -> BTreeMap<Provider, Secr
         .filter(|(provider, _)| goes_there(provider))
         .map(|(provider, token)| (*provider, token.clone()))
         .collect()
+}
+
+/// The setting with a vendor's address.
+fn url_setting(provider: Provider) -> String {
+    format!("{}.url", provider.key())
+}
+
+/// The address that the environment names in a setting's place, on this machine.
+fn named_address<'a>(environment: &'a Environment, setting: &str) -> Option<&'a str> {
+    let variable = setting::find(setting).ok()?.variable();
+    let url = environment.get(&variable)?;
+    refuse_non_loopback(url).is_ok().then_some(url)
 }
 
 /// The sandbox's vault holds the tokens that the sandbox made up, and no others: one that was removed comes back.
@@ -162,9 +190,34 @@ impl App {
 
 #[cfg(test)]
 mod tests {
-    use fabrik_domain::Problem;
+    use fabrik_domain::{Problem, provider::Provider};
 
-    use crate::{App, Environment, Options, SANDBOX, testing::new_customer};
+    use super::Sandbox;
+    use crate::{App, DataDir, Environment, Options, SANDBOX, testing::new_customer};
+
+    #[test]
+    fn the_address_that_takes_its_place_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let data_dir = DataDir::open(folder.path()).unwrap();
+        let own = data_dir.sandbox_state().display().to_string();
+        let place = |providers: &[Provider]| {
+            let variables = providers.iter().flat_map(|provider| {
+                let key = provider.key().to_uppercase();
+                let url = format!("http://127.0.0.1:4000/{}", provider.key());
+                [
+                    (format!("FABRIK_{key}_URL"), url.clone()),
+                    (format!("FABRIK_{key}_PROJECT_URL"), url),
+                    (format!("FABRIK_SECRET_{key}"), "made up".to_owned()),
+                ]
+            });
+            let environment = Environment::of(variables, true);
+            Sandbox::of(&data_dir, &environment).place()
+        };
+        let named = "http://127.0.0.1:4000";
+        assert_eq!(place(&[]), own);
+        assert_eq!(place(&Provider::ALL), named);
+        assert_eq!(place(&Provider::ALL[..1]), format!("{own}, {named}"));
+    }
 
     #[tokio::test]
     async fn a_workspace_opens_without_its_cloud_and_says_so() {

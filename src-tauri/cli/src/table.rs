@@ -28,31 +28,39 @@ impl Table {
         if self.rows.is_empty() {
             return;
         }
-        let (headings, rows) = self.lines();
+        let (headings, rows) = lines(&self.headings, self.cells());
         output.line(strong(headings));
         for row in rows {
             output.line(row);
         }
     }
 
-    /// The headings' line, and those of the rows.
-    fn lines(&self) -> (String, impl Iterator<Item = String>) {
-        // Once for all of them: there may be very many.
-        let widths = self.widths();
-        let headings = aligned(&self.headings, &widths);
-        let rows = self.rows.iter();
-        (headings, rows.map(move |row| aligned(row, &widths)))
+    /// Those of each row.
+    fn cells(&self) -> impl Iterator<Item = &[String]> + Clone {
+        self.rows.iter().map(Vec::as_slice)
     }
+}
 
-    fn widths(&self) -> Vec<usize> {
-        let mut widths = vec![0; self.headings.len()];
-        for row in std::iter::once(&self.headings).chain(&self.rows) {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = cell.chars().count().max(*width);
-            }
+/// The headings' line, and those of the rows.
+fn lines<'a>(
+    headings: &'a [String],
+    rows: impl Iterator<Item = &'a [String]> + Clone,
+) -> (String, impl Iterator<Item = String>) {
+    // Once for all of them: there may be very many.
+    let widths = widths(std::iter::once(headings).chain(rows.clone()));
+    let headings = aligned(headings, &widths);
+    (headings, rows.map(move |row| aligned(row, &widths)))
+}
+
+fn widths<'a>(rows: impl Iterator<Item = &'a [String]>) -> Vec<usize> {
+    let mut widths = Vec::new();
+    for row in rows {
+        widths.resize(row.len().max(widths.len()), 0);
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
         }
-        widths
     }
+    widths
 }
 
 fn aligned(cells: &[String], widths: &[usize]) -> String {
@@ -81,7 +89,7 @@ pub(crate) fn facts(output: &Output, facts: &[(&str, String)]) {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
+    use std::cell::Cell;
 
     use super::*;
 
@@ -90,7 +98,7 @@ mod tests {
         let mut table = Table::new(&["Namn", "Plan"]);
         table.row(["Åkermark".to_owned(), "starter".to_owned()]);
         table.row(["Bo".to_owned(), String::new()]);
-        let (headings, rows) = table.lines();
+        let (headings, rows) = lines(&table.headings, table.cells());
         assert_eq!(headings, "Namn      Plan");
         let rows: Vec<_> = rows.collect();
         assert_eq!(rows, ["Åkermark  starter", "Bo"]);
@@ -100,7 +108,7 @@ mod tests {
     fn a_row_is_a_line_whatever_is_in_it() {
         let mut table = Table::new(&["Namn", "Plan"]);
         table.row(["Å\nB\t\u{1b}[2J\0".to_owned(), "starter".to_owned()]);
-        let (_, mut rows) = table.lines();
+        let (_, mut rows) = lines(&table.headings, table.cells());
         assert_eq!(
             rows.next().as_deref(),
             Some(r"Å\nB\t\u{1b}[2J\u{0}  starter")
@@ -108,22 +116,16 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_thousand_rows_are_lines_within_seconds() {
-        let mut table = Table::new(&["Rad", "Namn", "Plan"]);
-        for number in 0..100_000 {
-            table.row([
-                number.to_string(),
-                format!("Kund {number}"),
-                "starter".to_owned(),
-            ]);
+    fn a_row_is_looked_at_twice_however_many_there_are() {
+        let mut table = Table::new(&["Rad", "Namn"]);
+        for number in 0..1000 {
+            table.row([number.to_string(), format!("Kund {number}")]);
         }
-        let begun = Instant::now();
-        let lines = table.lines().1.zip(0_u32..);
-        // Looking at all rows for each of them would take hours.
-        for (line, number) in lines {
-            assert!(line.ends_with("  starter"), "{line}");
-            let took = begun.elapsed();
-            assert!(took < Duration::from_mins(1), "{number} lines: {took:?}");
-        }
+        let looks = Cell::new(0);
+        let rows = table.cells().inspect(|_| looks.set(looks.get() + 1));
+        let (_, lines) = lines(&table.headings, rows);
+        let last = lines.last();
+        assert_eq!(last.as_deref(), Some("999  Kund 999"));
+        assert_eq!(looks.get(), 2 * 1000, "for its width, and for its line");
     }
 }

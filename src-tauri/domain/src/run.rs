@@ -44,6 +44,15 @@ pub enum RunState {
 }
 
 impl RunState {
+    /// Those in which it has ended.
+    pub const ENDED: [Self; 5] = [
+        Self::Succeeded,
+        Self::Failed,
+        Self::RolledBack,
+        Self::Leftovers,
+        Self::Cancelled,
+    ];
+
     /// `queued`, `running` …
     pub const fn key(self) -> &'static str {
         match self {
@@ -379,6 +388,11 @@ mod tests {
         provider::Provider,
         resource::{Origin, ResourceKind},
     };
+
+    #[test]
+    fn what_has_ended_is_not_active() {
+        assert!(RunState::ENDED.iter().all(|state| !state.is_active()));
+    }
 
     #[test]
     fn where_nobody_chooses_an_instance_that_stands_is_kept_and_a_first_one_taken_back() {

@@ -59,14 +59,16 @@ fn print(out: &Output, language: Language, verdict: &AuditVerdict) {
         }
     }
     if verdict.problem().is_none() {
-        let covered = entries - since;
-        out.line(format_args!(
-            "{} {}: {covered}",
-            good("✓"),
-            say(Label::AuditCovered)
-        ));
+        let told = match verdict.covered_through {
+            Some(_) => format!("{}: {}", say(Label::AuditCovered), entries - since),
+            None => say(Label::AuditAwaited).to_owned(),
+        };
+        out.line(format_args!("{} {told}", good("✓")));
     }
-    out.line(format_args!("  {}: {since}", say(Label::AuditSince)));
+    let from = verdict.since_at.map(words::local);
+    let from = from.map(|at| format!(", {} {at}", say(Label::AuditFrom)));
+    let from = from.unwrap_or_default();
+    out.line(format_args!("  {}: {since}{from}", say(Label::AuditSince)));
     for number in &verdict.restored {
         out.line(format_args!("  {}: {number}", say(Label::AuditRestored)));
     }

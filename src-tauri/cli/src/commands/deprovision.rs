@@ -2,8 +2,10 @@
 //! away again.
 
 use clap::Args;
+use fabrik_app::{App, RunQuery};
 use fabrik_domain::{
     Cause, Problem,
+    customer::Customer,
     language::Language,
     run::{Fate, PlannedRemoval, RemovalPlan},
 };
@@ -42,6 +44,20 @@ pub(crate) async fn run(command: Deprovision, session: &Session) -> Result<Exit,
             expected: customer.subdomain.clone(),
         })
     };
+    if command
+        .confirm
+        .as_ref()
+        .is_some_and(|typed| typed.trim() != customer.subdomain)
+    {
+        return Err(unconfirmed());
+    }
+    if !plan.resources.iter().any(is_concerned) {
+        refuse_under_way(&app, &customer).await?;
+        session.answer(&plan, |out| {
+            nothing(out, session.language, &customer, &plan)
+        })?;
+        return Ok(Exit::Done);
+    }
     let Some(confirm) = command.confirm else {
         session.answer_with(&plan, Some(&unconfirmed()), |out| {
             print(out, session.language, &plan);
@@ -55,9 +71,6 @@ pub(crate) async fn run(command: Deprovision, session: &Session) -> Result<Exit,
         })?;
         return Ok(Exit::Refused);
     };
-    if confirm.trim() != customer.subdomain {
-        return Err(unconfirmed());
-    }
     if !session.json {
         print(&session.output, session.language, &plan);
     }
@@ -72,6 +85,45 @@ pub(crate) async fn run(command: Deprovision, session: &Session) -> Result<Exit,
         stays(&session.output, session.language, &plan);
     }
     Ok(exit)
+}
+
+/// Whether a removal has something to do about it. The others were there before, or were sent.
+const fn is_concerned(planned: &PlannedRemoval) -> bool {
+    !matches!(planned.fate, Fate::Adopted | Fate::Sent)
+}
+
+/// A run that has not ended may still make something.
+async fn refuse_under_way(app: &App, customer: &Customer) -> Result<(), Problem> {
+    let newest = RunQuery {
+        customer: Some(customer.id),
+        limit: 1,
+        ..RunQuery::default()
+    };
+    match app.store().runs(newest).await?.first() {
+        Some(run) if run.state.is_active() => Err(Cause::RunActive { run: run.id }.into()),
+        _ => Ok(()),
+    }
+}
+
+/// That there is nothing to remove, and what can be done instead.
+fn nothing(out: &Output, language: Language, customer: &Customer, plan: &RemovalPlan) {
+    let say = |label: Label| label.get(language);
+    let subdomain = &customer.subdomain;
+    out.line(format_args!(
+        "{}: {}",
+        strong(&customer.name),
+        say(Label::NothingToRemove)
+    ));
+    for (label, command) in [
+        (Label::SetUpWith, "provision"),
+        (Label::RemoveCustomerWith, "customers remove"),
+    ] {
+        out.line(format_args!(
+            "  {}: fabrik {command} {subdomain}",
+            say(label)
+        ));
+    }
+    stays(out, language, plan);
 }
 
 fn print(out: &Output, language: Language, plan: &RemovalPlan) {

@@ -2,6 +2,7 @@
 //! ends with what to do next.
 
 mod document;
+mod next;
 
 use fabrik_app::{
     App,
@@ -9,14 +10,17 @@ use fabrik_app::{
 };
 use fabrik_domain::{
     Cause, Problem,
-    id::RunId,
     language::Language,
-    resource::ResourceState,
+    resource::{ResourceKind, ResourceState},
     run::{Purpose, RunState, StepState},
 };
 use serde_json::{Value, json};
 
-use self::document::{documents, put_worst_first, several};
+pub(super) use self::next::{going_on, next_steps};
+use self::{
+    document::{documents, put_worst_first, several},
+    next::go_on,
+};
 use super::{as_asked, plan};
 use crate::{
     exit::Exit,
@@ -153,6 +157,7 @@ fn account_lines(language: Language, report: &RunReport) -> Vec<String> {
         )),
         RunState::Failed if at.is_empty() => bad(run.state.word(language)),
         RunState::Failed => bad(format_args!("{} {at}", say(Label::FailedAt))),
+        RunState::RolledBack if is_called_off(run) => warning(say(Label::CancelledAndRolledBack)),
         RunState::RolledBack => bad(say(Label::RolledBack)),
         RunState::Leftovers if gone_since(run) => warning(say(leftovers(run))),
         RunState::Leftovers => bad(say(leftovers(run))),
@@ -223,29 +228,6 @@ pub(super) fn indented(lines: Vec<String>) -> impl Iterator<Item = String> {
     lines.into_iter().map(|line| format!("  {line}"))
 }
 
-/// What can be done with a run that has not succeeded.
-pub(super) fn next_steps(language: Language, run: &ReportedRun) -> Vec<String> {
-    let mut lines = Vec::new();
-    if run.state.can_resume() {
-        lines.push(go_on(language, run.id));
-    }
-    let rollback =
-        |label: Label| format!("{}: fabrik runs rollback {}", label.get(language), run.id);
-    match run.state {
-        RunState::Failed | RunState::Cancelled => lines.push(rollback(Label::RollBack)),
-        RunState::Leftovers if !gone_since(run) && in_use(run).is_none() => {
-            lines.push(rollback(Label::RetryRollBack));
-        }
-        _ => {}
-    }
-    lines
-}
-
-/// How the run is gone on with.
-pub(super) fn go_on(language: Language, run: RunId) -> String {
-    format!("{}: fabrik runs resume {run}", Label::GoOn.get(language))
-}
-
 /// Why something is left over.
 fn reason<'a>(run: &'a ReportedRun, resource: &ReportedResource) -> Option<&'a Problem> {
     if resource.state != ResourceState::Leftover {
@@ -265,6 +247,12 @@ fn leftovers(run: &ReportedRun) -> Label {
         Purpose::Provision => Label::LeftoversRemain,
         Purpose::Deprovision => Label::RemovalLeftovers,
     }
+}
+
+/// Whether a run that was taken back has not failed: it was cancelled, by whoever it was, and its policy took back what it
+/// had made; or it stood still, and somebody had it taken back.
+fn is_called_off(run: &ReportedRun) -> bool {
+    run.state == RunState::RolledBack && run.error.is_none()
 }
 
 /// Whether another run has taken away what this one left over: there is nothing to try again. Where no step says that it
@@ -308,7 +296,11 @@ pub(super) fn resources(language: Language, run: &ReportedRun) -> Vec<String> {
     }
     let mut lines = vec![format!("{}:", Label::Resources.get(language))];
     for resource in shown {
-        let how = words::standing(language, resource.kind, resource.origin, resource.state);
+        let how = if is_replaced(run, resource) {
+            Label::Replaced.get(language)
+        } else {
+            words::standing(language, resource.kind, resource.origin, resource.state)
+        };
         let kind = resource.kind.word(language);
         let url = resource.url.as_deref().unwrap_or_default();
         let line = format!("  - {kind} {} ({how})  {url}", resource.name);
@@ -319,6 +311,19 @@ pub(super) fn resources(language: Language, run: &ReportedRun) -> Vec<String> {
         }
     }
     lines
+}
+
+/// Whether the run made another project after this one, which the vendor had given up: it goes with the instance, and
+/// until then may still be there.
+fn is_replaced(run: &ReportedRun, resource: &ReportedResource) -> bool {
+    let of_it = |other: &&ReportedResource| {
+        (other.kind, &other.step, other.state)
+            == (resource.kind, &resource.step, ResourceState::Live)
+    };
+    let newest = run.resources.iter().filter(of_it).next_back();
+    resource.kind == ResourceKind::SupabaseProject
+        && resource.state == ResourceState::Live
+        && newest.is_some_and(|newest| newest.id != resource.id)
 }
 
 #[cfg(test)]
@@ -491,6 +496,51 @@ mod tests {
                 let hint = document["hint"].to_string();
                 assert!(!hint.contains("rollback"), "{hint}");
             }
+        }
+    }
+
+    #[test]
+    fn a_run_that_was_cancelled_is_not_told_as_failed() {
+        let mut report = report("rolled_back");
+        for language in [Language::Sv, Language::En] {
+            let cancelled = Label::CancelledAndRolledBack.get(language);
+            let failed = Label::RolledBack.get(language);
+            report.run.error = None;
+            let said = account_lines(language, &report).join("\n");
+            assert!(said.contains(cancelled) && !said.contains(failed), "{said}");
+            let outcome = Outcome::Ended(Box::new(report.clone()));
+            let document = document(language, &outcome);
+            assert_eq!(document["code"], "run_rolled_back", "{document:#}");
+            assert_eq!(document["message"], cancelled, "{document:#}");
+            // What it was asked to make is not there.
+            assert_eq!(outcome.exit(), Exit::Failed);
+            report.run.error = Some(Cause::DatabaseBusy.into());
+            let said = account_lines(language, &report).join("\n");
+            assert!(said.contains(failed) && !said.contains(cancelled), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_project_that_was_given_up_is_not_told_as_the_customers() {
+        let mut report = report("succeeded");
+        let project = |step: &str, id: &str| {
+            json!({ "step": step, "provider": "supabase", "kind": "supabase_project", "id": id,
+                "name": "akermark", "origin": "created", "state": "live" })
+        };
+        let all = [
+            project("supabase", "first"),
+            project("supabase", "second"),
+            project("other", "third"),
+        ];
+        report.run.resources = serde_json::from_value(json!(all)).unwrap();
+        for language in [Language::Sv, Language::En] {
+            let lines = resources(language, &report.run);
+            let replaced = Label::Replaced.get(language);
+            let told: Vec<_> = lines[1..]
+                .iter()
+                .map(|line| line.contains(replaced))
+                .collect();
+            assert_eq!(told, [true, false, false], "{lines:#?}");
         }
     }
 

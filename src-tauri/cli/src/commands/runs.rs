@@ -1,5 +1,7 @@
 //! `fabrik runs`.
 
+use std::collections::BTreeSet;
+
 use clap::Subcommand;
 use fabrik_app::{
     App, RunQuery,
@@ -133,7 +135,7 @@ pub(crate) async fn run(command: Runs, session: &Session) -> Result<Exit, Proble
             };
             if runs.is_empty() {
                 session.output.note(Label::NothingInterrupted.get(language));
-                note_waiting(session, &app).await?;
+                note_standing(session, &app).await?;
             }
             let work = runs
                 .into_iter()
@@ -219,18 +221,27 @@ fn list(out: &Output, language: Language, page: &RunPage) {
     out.line(format_args!("{} {of} {}", page.runs.len(), page.total));
 }
 
-/// Those that wait for somebody are gone on with by name alone, once what they wait for is there.
-async fn note_waiting(session: &Session, app: &App) -> Result<(), Problem> {
-    let query = RunQuery {
-        states: vec![RunState::Waiting],
-        ..RunQuery::default()
-    };
-    for row in app.runs_list(query).await?.runs {
-        let state = row.run.state.word(session.language);
-        let go_on = outcome::go_on(session.language, row.run.id);
+/// Those that stand still are gone on with by name alone, once what they wait for is there, or what they failed at is
+/// mended.
+async fn note_standing(session: &Session, app: &App) -> Result<(), Problem> {
+    let mut seen = BTreeSet::new();
+    for run in app.store().runs(RunQuery::default()).await? {
+        // Of those that have ended, only a customer's newest is gone on with.
+        let is_newest = seen.insert(run.customer);
+        let stands = matches!(
+            run.state,
+            RunState::Waiting | RunState::Failed | RunState::Cancelled
+        );
+        if !(is_newest && stands) {
+            continue;
+        }
+        let report = app.report(run.id).await?;
+        let state = run.state.word(session.language);
+        let go_on = outcome::going_on(session.language, &report.run).join("; ");
+        let name = &report.customer.name;
         session
             .output
-            .note(format_args!("{}: {state}. {go_on}", row.customer_name));
+            .note(format_args!("{name}: {state}. {go_on}"));
     }
     Ok(())
 }

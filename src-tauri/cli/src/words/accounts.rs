@@ -166,9 +166,9 @@ fn english(problem: &Problem) -> Option<Text> {
             ),
         ),
         Cause::CredentialRejected => say(
-            format!("{who} refuses the credential"),
+            format!("{who} rejects the credential"),
             &format!(
-                "Make a new one and set it with: fabrik credentials set {} ({} goes before it, where it is set)",
+                "Make a new one and set it with: fabrik credentials set {} (if {} is set, that is used instead)",
                 key(problem),
                 variable(problem)
             ),
@@ -180,7 +180,7 @@ fn english(problem: &Problem) -> Option<Text> {
                 }
                 scopes => {
                     format!(
-                        "the credential for {who} may not do all that is needed: {scopes} missing"
+                        "the credential for {who} may not do everything that is needed: {scopes} missing"
                     )
                 }
             },
@@ -202,7 +202,7 @@ fn english(problem: &Problem) -> Option<Text> {
         } => say(
             format!("the credential can't see the organization {organization}"),
             &if visible.is_empty() {
-                "It sees none: make a credential of a member of the organization.".to_owned()
+                "It sees none: make one as a member of the organization.".to_owned()
             } else {
                 format!(
                     "It sees {}: set supabase.organization to one of them.",
@@ -219,7 +219,7 @@ fn english(problem: &Problem) -> Option<Text> {
             customer,
         } => say(
             format!("the project {reference} belongs to {customer}"),
-            "Take it off the one of them that it doesn't belong to: fabrik customers edit --help",
+            "Remove it from the customer that it doesn't belong to: fabrik customers edit --help",
         ),
         Cause::ProjectPaused { name } => say(
             format!("the project {name} is paused at {who}"),
@@ -242,9 +242,9 @@ fn english(problem: &Problem) -> Option<Text> {
             "Check vercel.team.",
         ),
         Cause::NameTaken { name } => say(
-            format!("{name} is already there at {who}, and it isn't ours"),
+            format!("{name} already exists at {who}, and isn't ours"),
             &format!(
-                "Rename or remove it there, or add the customer anew under another name and subdomain.{}",
+                "Rename or remove it there, or add the customer again under another name and subdomain.{}",
                 adoption(problem, name).map_or_else(String::new, |option| format!(
                     " If it is the customer's own: fabrik customers edit CUSTOMER {option}"
                 ))
@@ -260,16 +260,16 @@ fn english(problem: &Problem) -> Option<Text> {
         ),
         Cause::LinkedElsewhere { name } => say(
             format!(
-                "the project {name} at {who} is linked to another repository than the customer's"
+                "the project {name} at {who} is linked to a repository other than the customer's"
             ),
-            "A repository that was deleted and made again is another one. Delete the project there, or connect it to the customer's repository (Settings, Git), and try again.",
+            "A repository that was deleted and created again is not the same one. Delete the project there, or connect it to the customer's repository (Settings, Git), and try again.",
         ),
         Cause::RepositoryPublic { repository } => say(
             format!("the repository {repository} at {who} is public, and what goes there is not"),
             "Make it private in its settings there.",
         ),
         Cause::SenderUnverified { sender } => say(
-            format!("{who} sends no mail from {sender}: its domain is not verified"),
+            format!("{who} does not send mail from {sender}: its domain is not verified"),
             "Verify the domain there, or change email.from.",
         ),
         Cause::AnswerUnreadable { operation } => {
@@ -277,7 +277,7 @@ fn english(problem: &Problem) -> Option<Text> {
             say(
                 format!("{who} answered {operation} with something that can't be read"),
                 &format!(
-                    "Check that {setting} is the address of {who}. If it is, try again, or with a newer version."
+                    "Check that {setting} is the address of {who}. If it is, try again, or use a newer version."
                 ),
             )
         }

@@ -64,18 +64,18 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::DatabaseUnreachable { server } => say(
             format!("the database server {server} doesn't answer"),
-            "Check the network and that the server runs, then try again. Nothing is lost.",
+            "Check the network and that the server is running, then try again. Nothing is lost.",
         ),
         Cause::DatabaseCertificate { server } => say(
             format!("the certificate of the database server {server} can't be trusted"),
-            "If the server has an authority of its own, add ?sslrootcert=FILE with its certificate to the address.",
+            "If the server has a certificate authority of its own, add ?sslrootcert=FILE with its certificate to the address.",
         ),
         Cause::DatabaseLoginRefused { server, user } => say(
             format!("the database server {server} doesn't let {user} in"),
             "Give the password again: fabrik settings set database ADDRESS",
         ),
         Cause::DatabaseUnknown { server } => say(
-            format!("the database server {server} has no database of that name"),
+            format!("the database server {server} has no database with that name"),
             "Create it (createdb), or correct the name in the address.",
         ),
         Cause::DatabaseRightsMissing { user } => say(
@@ -85,11 +85,11 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
             ),
         ),
         Cause::DatabaseServerReadOnly { server } => say(
-            format!("the database server {server} takes no changes"),
+            format!("the database server {server} accepts no changes"),
             "It is a copy of another server, or closed to changes. Give the main server's address.",
         ),
         Cause::DatabaseNotEmpty { place } => say(
-            format!("there are records in {place} already"),
+            format!("there are already records in {place}"),
             "Move to an empty database, or join it as it is: fabrik settings set database ADDRESS",
         ),
         Cause::DatabaseMoveUnlike { table } => say(
@@ -97,11 +97,11 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
             "Nothing has changed. Try again while no other program uses the database.",
         ),
         Cause::DatabaseOnlyThere { place } => say(
-            format!("the records are on {place} alone"),
-            "They were moved there. Once the server answers again, fabrik settings set database local fetches them. If its address is another now: fabrik settings set database ADDRESS",
+            format!("the records are only on {place}"),
+            "They were moved there. Once the server answers again, fabrik settings set database local fetches them. If its address has changed: fabrik settings set database ADDRESS",
         ),
         Cause::DatabaseLeft => say(
-            "the records are in another place by now".into(),
+            "the records are in another place now".into(),
             "Start Fabrik again. If a move to a server was broken off, give its address again (fabrik settings set database ADDRESS).",
         ),
         _ => None,

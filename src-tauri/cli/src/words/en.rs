@@ -24,7 +24,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
     match problem.cause.as_ref() {
         Cause::NameInvalid { fault, field } => faults::name(Language::En, *fault, field.is_some()),
         Cause::SlugTaken { slug, customer } => text(
-            format!("the name gives the short name {slug}, which {customer} has"),
+            format!("the name would get the short name {slug}, which {customer} already has"),
             "Choose a name that differs in more than accents or spaces.",
         ),
         Cause::SubdomainInvalid { subdomain, fault } => {
@@ -38,8 +38,8 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "Choose another.",
         ),
         Cause::SubdomainInUse { subdomain } => text(
-            format!("what there is for the customer is named by the subdomain {subdomain}"),
-            "It can be changed while no run is under way and once the instance is removed: fabrik deprovision.",
+            format!("the subdomain {subdomain} is part of the names of what the customer has"),
+            "It can be changed once the instance has been removed (fabrik deprovision) and no run is under way.",
         ),
         Cause::ExternalIdTaken {
             external_id,
@@ -49,15 +49,15 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "Is this the same customer? Otherwise give another id.",
         ),
         Cause::EmailInvalid { email } => text(
-            format!("{email:?} is no e-mail address"),
+            format!("{email:?} is not an e-mail address"),
             "Write it as anna@example.com.",
         ),
         Cause::LinkInvalid { field, link } => text(
-            format!("{field}: {link:?} is no https link"),
+            format!("{field}: {link:?} is not an https link"),
             "Begin it with https://.",
         ),
         Cause::ProjectRefInvalid { project } => text(
-            format!("{project:?} is no Supabase project ref"),
+            format!("{project:?} is not a Supabase project ref"),
             "It is the 20 lower-case letters in the project's address.",
         ),
         Cause::PlanUnknown { plan, known } => text(
@@ -81,20 +81,20 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "Fix the file that is named.",
         ),
         Cause::BlueprintNameInvalid { blueprint } => text(
-            format!("{blueprint:?} is no name for a blueprint"),
+            format!("{blueprint:?} can't be the name of a blueprint"),
             "Use 1–40 lower-case letters, digits and hyphens, a letter first.",
         ),
         Cause::BlueprintExists { blueprint } => text(
-            format!("there is a blueprint {blueprint} already"),
+            format!("there is already a blueprint {blueprint}"),
             "Choose another name: nothing is overwritten.",
         ),
         Cause::BlueprintChanged { blueprint } => text(
             format!("the blueprint {blueprint} was changed by somebody else"),
-            "Nothing was saved. Open it anew, and make the change there.",
+            "Nothing was saved. Open it again and redo the change.",
         ),
         Cause::BlueprintVersionGone { blueprint } => text(
-            format!("that version of the blueprint {blueprint} is not there any more as it was"),
-            "Select another of the versions that are kept.",
+            format!("that version of the blueprint {blueprint} is no longer there as it was"),
+            "Choose one of the versions that were kept.",
         ),
         Cause::CustomerUnknown { customer } => text(
             format!("there is no customer {customer:?}"),
@@ -140,8 +140,10 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "Write it as NAME=value, and close what is in quotes.",
         ),
         Cause::VariableContradicted { other } => text(
-            format!("{other} in the same file says otherwise of the same thing, and counts"),
-            "Leave the right one of the two values, and import the file again.",
+            format!(
+                "{other} in the same file gives the same thing another value, which is the one used"
+            ),
+            "Keep the right one of the two, and import the file again.",
         ),
         Cause::SettingMissing { setting } => text(
             format!("the setting {setting} is not set"),
@@ -156,7 +158,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
             &format!("It must be: {expected}."),
         ),
         Cause::BaseUrlInsecure { url } => text(
-            format!("{url} may not be called: a credential would travel in the open"),
+            format!("{url} may not be called: a credential would be sent unencrypted"),
             "Use https, or an address on this machine.",
         ),
         Cause::ProviderUnknown { name } => text(
@@ -168,12 +170,12 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "Only https pages of the customer's own instance and vendors are opened.",
         ),
         Cause::WorkspaceInvalid { workspace } => text(
-            format!("{workspace:?} is no name for a workspace"),
+            format!("{workspace:?} can't be the name of a workspace"),
             "Use 1–40 lower-case letters, digits and hyphens.",
         ),
         Cause::ProjectFailed { status } => text(
-            format!("{who} gave the project up ({status})"),
-            "Check it in the dashboard; delete it if it is still there, then resume the run, or provision anew if it was rolled back.",
+            format!("{who} gave up on the project ({status})"),
+            "Check it in the dashboard; delete it if it is still there, then resume the run, or provision again if it was rolled back.",
         ),
         Cause::SchemaRefused { file } => text(
             format!("the database refuses {file}"),
@@ -181,14 +183,14 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::OutsideTouched { file, what } => text(
             format!(
-                "{file} reaches out of the customer's own schemas: {}",
+                "{file} reaches outside the customer's own schemas: {}",
                 listed(what, "and")
             ),
-            "Nothing of the file was applied. Take it out of the blueprint's SQL, then resume or provision anew.",
+            "Nothing in the file was applied. Take it out of the blueprint's SQL, then resume or provision again.",
         ),
         Cause::SchemaDiffers { file } => text(
-            format!("{file} was applied before with another content"),
-            "Changes of a live schema are migrations: nothing was applied.",
+            format!("{file} was applied earlier with other content"),
+            "A live schema is changed by migrations: nothing was applied.",
         ),
         Cause::TableMissing { tables } => text(
             format!(
@@ -202,7 +204,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
                 "tables without row-level security: {}",
                 listed(tables, "and")
             ),
-            "Resume the run; if it comes back, fix the blueprint's SQL.",
+            "Resume the run; if it happens again, fix the blueprint's SQL.",
         ),
         Cause::Forbidden { names } => text(
             format!(
@@ -213,7 +215,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::AdminProofFailed { email } => text(
             format!("the administrator {email} can't sign in, or can't read its own row"),
-            "Check the policies of the blueprint's table of users.",
+            "Check the policies on the blueprint's table of users.",
         ),
         Cause::IsolationBroken { findings } => faults::isolation(Language::En, findings),
         Cause::DeploymentFailed { state } => text(
@@ -234,7 +236,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "Check the deployment's log, then resume.",
         ),
         Cause::SiteProtected { url } => text(
-            format!("{url} hides behind Vercel's deployment protection"),
+            format!("{url} is behind Vercel's deployment protection"),
             "Turn it off for production in the project's settings, then resume.",
         ),
         Cause::Unreachable { host } => text(
@@ -243,30 +245,30 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::VendorSilent { host, at } => text(
             format!("{who} gave no answer at {} ({host})", local(*at)),
-            "Check the network, and the vendor's own page of its state.",
+            "Check the network, and the vendor's status page.",
         ),
         Cause::TimedOut { operation, reads } => text(
             format!("{who} did not answer in time ({operation})"),
             unanswered(*reads),
         ),
         Cause::AnswerLost { operation, reads } => text(
-            format!("the answer of {who} was lost ({operation})"),
+            format!("{who}'s answer was lost ({operation})"),
             unanswered(*reads),
         ),
         Cause::Refused { operation, status } => text(
             format!("{who} refuses {operation} ({status})"),
-            "Its own words say why.",
+            "The vendor's own words say why.",
         ),
         Cause::Throttled { until } => text(
             format!("{who} asks Fabrik to wait until {}", local(*until)),
             "Fabrik waits and continues automatically.",
         ),
         Cause::QuotaExceeded { quota } => text(
-            format!("a limit of {who} is reached: {quota}"),
+            format!("a limit at {who} has been reached: {quota}"),
             "Wait for it or raise it there, then try again; a run continues with: fabrik runs resume",
         ),
         Cause::VendorFailed { operation, status } => text(
-            format!("{who} fails at {operation} ({status})"),
+            format!("{who} failed at {operation} ({status})"),
             "Try again later; a run that stopped continues with: fabrik runs resume",
         ),
         Cause::AnswerUnreadable { operation } => text(
@@ -279,14 +281,14 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::RunEnded { .. } => text(
             "the run has ended".into(),
-            "If it was cancelled, take it on with: fabrik runs resume; else start a new one with: fabrik provision",
+            "If it was cancelled, go on with it: fabrik runs resume; otherwise start a new one: fabrik provision",
         ),
         Cause::NotReadyYet { name, ceiling } => text(
             format!("{name} is not ready after {ceiling} s"),
             "Nothing is lost: resume later.",
         ),
         Cause::StepChanged { step } => text(
-            format!("the step {step} was changed since the run began"),
+            format!("the step {step} has changed since the run began"),
             "Finish it with the version that began it, or cancel it with fabrik runs cancel --keep and provision again.",
         ),
         Cause::LeaseLost => text(
@@ -403,7 +405,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::BlueprintUnchecked { .. }
         | Cause::UpdateFailed { .. }
         | Cause::Internal => text(
-            "this is a fault of Fabrik's own".into(),
+            "this is a fault in Fabrik itself".into(),
             "Please report it with the log from the data directory.",
         ),
     }
@@ -412,8 +414,8 @@ pub(super) fn problem(problem: &Problem) -> Text {
 /// What next where no answer came.
 const fn unanswered(reads: bool) -> &'static str {
     if reads {
-        "It only asked, and nothing was changed. Try again; a run asks again: fabrik runs resume"
+        "It only asked, so nothing was changed. Try again; a run asks again: fabrik runs resume"
     } else {
-        "Try again; a run looks first what became of it: fabrik runs resume"
+        "Try again; a run first finds out what became of it: fabrik runs resume"
     }
 }

@@ -28,7 +28,9 @@ pub(super) fn isolation(language: Language, findings: &[Exposure]) -> Text {
             (Language::En, Breach::Writable) => format!("anybody can change {subject}"),
             (Language::En, Breach::Callable) => format!("anybody can call {subject}"),
             (Language::En, Breach::Served) => format!("{subject} is served to the public key"),
-            (Language::En, Breach::ForeignKey) => format!("{subject} takes another customer's key"),
+            (Language::En, Breach::ForeignKey) => {
+                format!("{subject} accepts another customer's key")
+            }
         }
     };
     let all: Vec<_> = findings.iter().map(finding).collect();
@@ -63,12 +65,12 @@ pub(super) fn records(language: Language, domain: &str, records: &[DnsRecord]) -
             "Kontrollera den igen med: fabrik domains check",
         ),
         (Language::En, false) => text(
-            format!("{domain} waits for DNS: {all}"),
-            "Set these records where the domain is kept. Fabrik looks again: fabrik domains check",
+            format!("{domain} is waiting for DNS: {all}"),
+            "Add these records where the domain is managed. Check again with: fabrik domains check",
         ),
         (Language::En, true) => text(
-            format!("{domain} waits until its DNS has spread"),
-            "Fabrik looks again: fabrik domains check",
+            format!("{domain} is waiting for its DNS to spread"),
+            "Check again with: fabrik domains check",
         ),
     }
 }
@@ -111,7 +113,7 @@ pub(super) fn name(language: Language, fault: NameFault, of_contact: bool) -> Te
                 format!(
                     "{name} has invisible or direction-changing characters, or letters that were lost"
                 ),
-                "Type it anew instead of pasting it.",
+                "Type it instead of pasting it.",
             ),
             NameFault::NoLetters => text(
                 format!("{name} has no letter a–z or digit to make a short name of"),
@@ -165,16 +167,16 @@ pub(super) fn subdomain(language: Language, subdomain: &str, fault: SubdomainFau
                 "Shorten it.",
             ),
             SubdomainFault::Characters => text(
-                format!("the subdomain {subdomain:?} may hold only a–z, 0–9 and hyphens"),
+                format!("the subdomain {subdomain:?} may have only a–z, 0–9 and hyphens"),
                 "Write å ä as a, ö as o, and no capitals, dots or spaces.",
             ),
             SubdomainFault::Hyphen => text(
                 format!("the subdomain {subdomain} begins or ends with a hyphen"),
-                "Take the hyphen away.",
+                "Remove the hyphen.",
             ),
             SubdomainFault::Punycode => text(
-                format!("the subdomain {subdomain} has two hyphens in third place"),
-                "Such names are kept for internationalised domains: choose another.",
+                format!("the subdomain {subdomain} has hyphens as its third and fourth characters"),
+                "Such names are reserved for internationalised domains: choose another.",
             ),
             SubdomainFault::Reserved => text(
                 format!("the subdomain {subdomain} is reserved for the agency's own hosts"),
@@ -194,7 +196,7 @@ pub(super) fn row(language: Language, cause: &Cause) -> Option<Text> {
         ),
         (Language::En, Cause::RowRepeated { line }) => text(
             format!("line {line} is about the same person"),
-            "Leave one of the rows.",
+            "Keep one of the rows.",
         ),
         (
             Language::Sv,
@@ -224,7 +226,7 @@ pub(super) fn row(language: Language, cause: &Cause) -> Option<Text> {
         ),
         (Language::En, Cause::QuoteUnclosed { file, line }) => text(
             format!("a quotation mark on line {line} of {file} is not closed"),
-            "Close it on that line or take it away, and import the file again.",
+            "Close it on that line or remove it, and import the file again.",
         ),
         _ => return None,
     })

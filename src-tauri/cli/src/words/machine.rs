@@ -164,19 +164,19 @@ fn english(cause: &Cause) -> Option<(String, String)> {
     let say = |message: String, hint: &str| Some((message, hint.to_owned()));
     match cause {
         Cause::DatabaseBusy => say(
-            "the database is held by another process".into(),
+            "the database is in use by another process".into(),
             "Close other programs that have it open, then try again.",
         ),
         Cause::DatabaseReadOnly => say(
             "the database can't be written".into(),
-            "Check the rights of the data directory.",
+            "Check the permissions of the data directory.",
         ),
         Cause::DatabaseUnreadable => say(
             "the database may not be read".into(),
-            "Check who owns the database's file and the data directory, and their rights.",
+            "Check who owns the database file and the data directory, and their permissions.",
         ),
         Cause::DatabaseNewer { found, known } => say(
-            format!("the database is of a newer version ({found}, this one knows {known})"),
+            format!("the database is of a newer version ({found}; this Fabrik knows {known})"),
             "Update Fabrik.",
         ),
         Cause::DatabaseDamaged => say(
@@ -185,22 +185,25 @@ fn english(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::DiskFull => say(
             "the disk is full".into(),
-            "Free some room and try again; nothing is called that was not written down first.",
+            "Free some space and try again; no vendor is called before that has been written down.",
         ),
-        Cause::DatabaseFailed => say("the database failed".into(), "Its own words say why."),
+        Cause::DatabaseFailed => say(
+            "the database failed".into(),
+            "The database's own words say why.",
+        ),
         Cause::KeyringMissing {
             service: Some(service),
             ..
         } => say(
-            format!("{service} is there, and has no default keyring"),
-            "Make one, such as in Passwords and Keys (Seahorse). Tokens may be given as FABRIK_SECRET_…, but passwords that a run makes have to be kept there.",
+            format!("{service} is running, but has no default keyring"),
+            "Create one, for example in Passwords and Keys (Seahorse). Tokens may be given as FABRIK_SECRET_…, but passwords that a run makes have to be kept there.",
         ),
         Cause::KeyringMissing {
             service: None,
             variable: Some(variable),
         } => say(
             format!(
-                "there is no session bus to reach a keyring by ({variable} is not set, or leads nowhere)"
+                "there is no session bus to reach a keyring through ({variable} is not set, or leads nowhere)"
             ),
             "Log in to the desktop, or start Fabrik with dbus-run-session. Tokens may be given as FABRIK_SECRET_…, but passwords that a run makes have to be kept in a keyring.",
         ),
@@ -231,18 +234,18 @@ fn english(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::SecretMissing { reference, .. } => say(
             format!("the secret {reference} is gone"),
-            "Set it anew; a run makes a new one where it can.",
+            "Set it again; a run makes a new one where it can.",
         ),
         Cause::SecretTooLong => say(
             "the secret is too long for the keyring".into(),
             "Is it the right text?",
         ),
         Cause::SandboxKeepsNoSecrets => say(
-            "the sandbox takes no real credentials and passwords".into(),
+            "the sandbox takes no real credentials or passwords".into(),
             "Use a workspace of your own for real accounts: --workspace production",
         ),
         Cause::SandboxTokenRefused { host } => say(
-            format!("the sandbox's made-up credentials don't go to {host}"),
+            format!("the sandbox's made-up credentials are not sent to {host}"),
             "Use a workspace of your own for real accounts: --workspace production",
         ),
         Cause::SandboxFailed => say(
@@ -251,39 +254,39 @@ fn english(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::SandboxRefused { why } => say(
             format!("the sandbox can't be started like that: {why}"),
-            "What can be given: fabrik sandbox serve --help",
+            "See what can be given: fabrik sandbox serve --help",
         ),
         Cause::DataDirectoryUnusable { path } => say(
             format!("the data directory {path} can't be used"),
-            "Check its rights, or choose another with --data-dir.",
+            "Check its permissions, or choose another with --data-dir.",
         ),
         Cause::FileUnwritable { file } => say(
             format!("{file} can't be written"),
-            "Check the folder's rights, and whether the disk has room.",
+            "Check the folder's permissions, and whether the disk has space left.",
         ),
         Cause::NothingOpens { what } => say(
             format!("nothing on this machine opens {what}"),
             "Open it by hand.",
         ),
         Cause::ProgramMissing { program } => say(
-            format!("the program {program} is not beside the app"),
-            "Install Fabrik anew.",
+            format!("the program {program} is not next to the app"),
+            "Reinstall Fabrik.",
         ),
         Cause::BlueprintUnchecked { blueprint } => say(
             format!("the blueprint {blueprint} could not be checked"),
-            "Try again; its own words say why.",
+            "Try again; the details say why.",
         ),
         Cause::UpdateFailed { fault } => match fault {
             UpdateFault::Unreachable => say(
-                "whether there is a new version can't be seen".into(),
+                "it can't be seen whether there is a new version".into(),
                 "Check the network, then try again.",
             ),
             UpdateFault::Unreadable => say(
-                "what is told of a new version can't be read".into(),
+                "the notice of a new version can't be read".into(),
                 "Try again later, or install the new version by hand.",
             ),
             UpdateFault::Untrusted => say(
-                "the new version is not signed as it must be, and was not installed".into(),
+                "the new version is not signed correctly, and was not installed".into(),
                 "Don't install it by hand either; ask whoever releases Fabrik.",
             ),
             UpdateFault::NotInstalled => say(

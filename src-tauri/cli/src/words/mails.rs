@@ -14,8 +14,8 @@ pub(super) fn text(language: Language, cause: &Cause) -> Option<Text> {
             "Det skickas inte två gånger; titta på det hos Resend.",
         ),
         (Language::En, Cause::MailAlreadySent) => say(
-            "a mail with another text was sent for this customer already".into(),
-            "It is not sent twice; look at it at Resend.",
+            "a mail with another text has already been sent for this customer".into(),
+            "It is not sent twice; see it at Resend.",
         ),
         (Language::Sv, Cause::MailUnderWay) => say(
             "kundens välkomstmejl skickas just nu".into(),

@@ -111,6 +111,11 @@ pub(crate) fn error_document(language: Language, problem: &Problem) -> Value {
     }
     if let Ok(Value::Object(fields)) = serde_json::to_value(problem) {
         for (name, value) in fields {
+            let value = match (name.as_str(), value) {
+                // As in every document: a run is an object.
+                ("run", Value::String(id)) => json!({ "id": id }),
+                (_, value) => value,
+            };
             document.entry(name).or_insert(value);
         }
     }
@@ -254,7 +259,7 @@ mod tests {
                 Language::Sv,
                 "på nytt med ett annat namn och en annan subdomän",
             ),
-            (Language::En, "anew under another name and subdomain"),
+            (Language::En, "again under another name and subdomain"),
         ] {
             let hint = problem(language, &taken).hint;
             assert!(hint.contains(way), "{hint}");
@@ -524,7 +529,7 @@ mod tests {
             ),
             (
                 Language::En,
-                ["if it is still there", "resume", "provision anew"],
+                ["if it is still there", "resume", "provision again"],
             ),
         ] {
             let hint = problem(language, &failed).hint;
@@ -532,6 +537,17 @@ mod tests {
                 assert!(hint.contains(way), "{hint}");
             }
         }
+    }
+
+    #[test]
+    fn a_run_in_a_document_is_an_object_wherever_it_stands() {
+        let run = fabrik_domain::id::RunId::new();
+        let active = Problem::from(Cause::RunActive { run });
+        let own = json!({ "id": run });
+        assert_eq!(error_document(Language::En, &active)["run"], own);
+        let before = json!({ "missing": [active] });
+        let after = explained(Language::En, before);
+        assert_eq!(after["missing"][0]["run"], own, "{after:#}");
     }
 
     #[test]

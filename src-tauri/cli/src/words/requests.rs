@@ -83,7 +83,7 @@ fn next_of(language: Language, state: RequestState) -> &'static str {
         _ => pick(
             language,
             "Inget mer behöver göras; fabrik requests show visar den.",
-            "Nothing more is to be done; fabrik requests show shows it.",
+            "There is nothing more to do; fabrik requests show shows it.",
         ),
     }
 }
@@ -92,6 +92,6 @@ fn decided(language: Language, state: RequestState, by: &str, at: &str) -> Strin
     let how = state.word(language);
     match language {
         Language::Sv => format!("förfrågan är redan {how}, av {by} {at}"),
-        Language::En => format!("the request is {how} already, by {by} at {at}"),
+        Language::En => format!("the request is already {how}, by {by} at {at}"),
     }
 }

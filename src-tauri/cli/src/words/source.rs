@@ -115,10 +115,10 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
     match cause {
         Cause::ImportStopped => say(
             "the import was stopped".into(),
-            "Nothing of it is kept. Run it again at any time.",
+            "None of it was kept. Run it again at any time.",
         ),
         Cause::DatabaseUrlKept => say(
-            "the customer has a database that Fabrik made, and keeps its address".into(),
+            "the customer has a database that Fabrik made, whose address is kept".into(),
             "Leave the line out: the address in the keyring is the one in use.",
         ),
         Cause::SourceLoginRefused { server, user } => say(
@@ -157,23 +157,23 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
             found,
         } => say(
             format!("the column {column} is of the type {found} and can't be {field}"),
-            "Select a column of a type that fits, or leave the field out.",
+            "Choose a column of a type that fits, or leave the field out.",
         ),
         Cause::SourceColumnLocked { table, column } => say(
             format!("the column {column} of {table} can't be written"),
             "Give the user the right to write it (GRANT UPDATE), or write to the table behind the view: --write-to TABLE.",
         ),
         Cause::SourceFieldUnmapped { field } => say(
-            format!("no column is named for {field}"),
-            "Every customer must have one: --map FIELD=COLUMN.",
+            format!("no column is given for {field}"),
+            "Every customer must have it: --map FIELD=COLUMN.",
         ),
         Cause::SourceResultsNowhere { table } => say(
-            format!("nothing of a result would be written to {table}"),
+            format!("no part of a result would be written to {table}"),
             "Name a column that may be written: --result FIELD=COLUMN, and for a status its word: --word succeeded=WORD. If nothing there may be written, give the user the right to (GRANT UPDATE), or write no results: --write-to ''",
         ),
         Cause::SourceKeyRepeated { column, value } => say(
             format!("several rows have {column} = {value}"),
-            "Select a column in which every customer has a value of its own.",
+            "Choose a column in which every customer has a value of its own.",
         ),
         Cause::SourceKeyAstray {
             table,
@@ -191,10 +191,10 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
             value,
         } => say(
             format!("{table} has no row with {column} = {value}"),
-            "The result is written once there is one. Is it another column: --result-key COLUMN. Is the row gone for good: fabrik customers edit CUSTOMER --external-id ''",
+            "The result is written once there is one. If it is another column: --result-key COLUMN. If the row is gone for good: fabrik customers edit CUSTOMER --external-id ''",
         ),
         Cause::SourceIdTaken { id, customer } => say(
-            format!("the id {id} is {customer}'s, who doesn't come from the table"),
+            format!("the id {id} belongs to {customer}, who doesn't come from the table"),
             "Is it the same customer? Give both the same e-mail address or subdomain. Otherwise change the customer's external id: fabrik customers edit CUSTOMER --external-id ID",
         ),
         Cause::SourceFollowed { table, field } => say(
@@ -210,8 +210,8 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
             &format!("Give the table's own word for it: --word {outcome}=WORD."),
         ),
         Cause::SourceRefused { table } => say(
-            format!("{table} doesn't take what a run came to"),
-            "The database's own words say why. It is written once nothing stands in the way.",
+            format!("{table} doesn't accept the result of a run"),
+            "The database's own words say why. It is written once nothing is in the way.",
         ),
         _ => None,
     }

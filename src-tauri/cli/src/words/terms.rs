@@ -174,11 +174,11 @@ terms! {
     }
     CredentialState {
         Missing => "saknas", "missing";
-        Untested => "inte provad", "not tried";
+        Untested => "inte provad", "not tested";
         Works => "fungerar", "works";
         ExpiresSoon => "går snart ut", "expires soon";
         Rejected => "nekad", "rejected";
-        Unreachable => "kunde inte frågas", "could not be asked";
+        Unreachable => "kunde inte frågas", "could not be reached";
     }
     CredentialSource {
         None => "–", "–";
@@ -197,7 +197,7 @@ terms! {
         Credential => "till nyckelringen", "to the keyring";
         Setting => "inställning", "setting";
         DatabaseUrl => "databasadress till nyckelringen", "database URL to the keyring";
-        Ignored => "okänd, lämnad", "not known, left out";
+        Ignored => "okänd, lämnad", "unknown, left out";
         Empty => "tom, lämnad", "empty, left out";
         Refused => "går inte", "refused";
     }
@@ -217,7 +217,7 @@ terms! {
         TablesVerified => "tabeller kontrollerade", "tables verified";
         AdminProved => "administratören kan logga in", "the administrator can sign in";
         IsolationProved => "isoleringen håller, tabeller", "isolation holds, tables";
-        NoNeighbour => "ingen annan kund att prova med", "no other customer to try with";
+        NoNeighbour => "ingen annan kund att prova med", "no other customer to test with";
         NeighbourRefused => "en annan kunds nyckel nekas", "another customer's key is refused";
         ContentThere => "innehållet finns", "the content is there";
         FileCommitted => "fil sparad i repot", "file committed";

@@ -130,7 +130,7 @@ fn english(cause: &Cause) -> Option<(String, String)> {
     match cause {
         Cause::Ambiguous { name, candidates } if candidates.len() == 1 => say(
             format!(
-                "one could be {name}, and that is not sure: {}",
+                "one could be {name}, but that is not certain: {}",
                 named(candidates)
             ),
             "Say whether it is the customer's: fabrik runs decide RUN STEP --use ID, or --new if it is not. Where the run \
@@ -142,11 +142,11 @@ fn english(cause: &Cause) -> Option<(String, String)> {
              gone back: remove that one by hand, then fabrik runs let-go RUN NAME.",
         ),
         Cause::NothingToDecide { step } => say(
-            format!("the step {step} asks nothing"),
+            format!("the step {step} is not asking anything"),
             "fabrik runs show says what the run waits for.",
         ),
         Cause::CandidateUnknown { id, candidates } => say(
-            format!("{id} is none of those that could be the customer's"),
+            format!("{id} is not one of those that could be the customer's"),
             &format!("Select one of: {}", candidates.join(", ")),
         ),
         Cause::DeadlinePassed { minutes } => say(
@@ -154,7 +154,7 @@ fn english(cause: &Cause) -> Option<(String, String)> {
             "Nothing is lost: resume it, or change the setting run.deadline.",
         ),
         Cause::OutcomeUnknown { run, number, name } => say(
-            format!("run {number} asked for {name}, and whether it is there is not known"),
+            format!("run {number} asked for {name}, and it is not known whether it is there"),
             &format!("Let it find out: fabrik runs resume {run}, or fabrik runs rollback {run}"),
         ),
         // Whether a process drives it is not known here.
@@ -169,8 +169,8 @@ fn english(cause: &Cause) -> Option<(String, String)> {
             &format!("Watch it there, or with: fabrik runs watch {run}"),
         ),
         Cause::RunUndoing { run } => say(
-            "the run is being taken back already".into(),
-            &format!("What it made can't be kept any more. Watch it with: fabrik runs watch {run}"),
+            "the run is already being rolled back".into(),
+            &format!("What it made can no longer be kept. Watch it with: fabrik runs watch {run}"),
         ),
         Cause::RunSucceeded { .. } => say(
             "the run succeeded and is not rolled back".into(),
@@ -178,32 +178,32 @@ fn english(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::RunSuperseded { number, .. } => say(
             format!(
-                "run {number} has come after this one: only a customer's newest run is taken on, and nothing that it uses is taken back"
+                "run {number} came after this one: only a customer's newest run can be resumed, and nothing that it uses is removed"
             ),
-            "Start a new one, which goes on with what is there: fabrik provision. To remove the whole instance: fabrik deprovision",
+            "Start a new one, which builds on what is there: fabrik provision. To remove the whole instance: fabrik deprovision",
         ),
         Cause::NothingToRollBack { .. } => say(
-            "the run has been rolled back already".into(),
+            "the run has already been rolled back".into(),
             "Start a new one with: fabrik provision",
         ),
         Cause::NotLeftOver { resource, left } => say(
-            format!("{resource} is none of the run's leftovers, or several are called so"),
+            format!("{resource} is not one of the run's leftovers, or several have that name"),
             &format!(
-                "Left over are: {}. fabrik runs show has their ids.",
+                "The leftovers are: {}. fabrik runs show has their ids.",
                 left.join(", ")
             ),
         ),
         Cause::NothingToRemove { customer } => say(
             format!("{customer} has no instance to remove"),
-            "fabrik customers show says what there is.",
+            "fabrik customers show shows what there is.",
         ),
         Cause::NotOurs { name } => say(
-            format!("{name} does not bear the customer's mark and was left alone"),
-            "Look at the vendor's whose it is. If it may stay: fabrik runs let-go",
+            format!("{name} does not carry the customer's mark and was left alone"),
+            "See at the vendor whose it is. If it may stay: fabrik runs let-go",
         ),
         Cause::ChangedSince { name } => say(
             format!("{name} was changed after Fabrik wrote it and was left alone"),
-            "Put it back by hand if it shall go. If it may stay: fabrik runs let-go",
+            "Restore it by hand if the change should go. If it may stay: fabrik runs let-go",
         ),
         Cause::WasThereBefore { name } => say(
             format!("{name} was there before the run and was left alone"),
@@ -211,22 +211,22 @@ fn english(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::HoldsData { name } => say(
             format!("{name} is in a database that was there before and may hold data"),
-            "Remove it by hand if nothing of it is needed. Then: fabrik runs let-go",
+            "Remove it by hand if none of it is needed. Then: fabrik runs let-go",
         ),
         Cause::CannotSee { name } => say(
-            format!("whether {name} is gone can't be seen with this credential"),
-            "Give a credential that sees it, then try again: fabrik runs rollback",
+            format!("this credential can't see whether {name} is gone"),
+            "Set a credential that can see it, then try again: fabrik runs rollback",
         ),
         Cause::LiesInLeftover { name } => say(
             format!("it lies in {name}, which could not be removed"),
-            "It goes with that one, once it is removed.",
+            "It goes with it, once that is removed.",
         ),
         Cause::UndoTookTooLong { name, minutes } => say(
-            format!("the vendor did not let go of {name} in {minutes} minutes"),
+            format!("the vendor did not release {name} within {minutes} minutes"),
             "Try again later: fabrik runs rollback",
         ),
         Cause::UsedByLaterRun { name, number } => say(
-            format!("{name} is used since run {number}"),
+            format!("{name} has been in use since run {number}"),
             "It was left alone. To remove the whole instance: fabrik deprovision",
         ),
         _ => None,

@@ -69,7 +69,7 @@ pub(crate) fn usage(language: Language, error: &Error, help: &str) -> Text {
             say("ett kommando saknas", "a command is missing").to_owned()
         }
         ErrorKind::InvalidUtf8 => {
-            say("ett argument är ingen text", "an argument is no text").to_owned()
+            say("ett argument är ingen text", "an argument is not text").to_owned()
         }
         // None of these is about what was typed.
         _ => error.to_string().trim().to_owned(),
@@ -94,7 +94,7 @@ fn hint(language: Language, error: &Error, help: &str) -> String {
     let or = pick(language, "eller", "or");
     match language {
         Language::Sv if !meant.is_empty() => format!("Menas {}?", listed(&meant, or)),
-        Language::En if !meant.is_empty() => format!("Is {} meant?", listed(&meant, or)),
+        Language::En if !meant.is_empty() => format!("Did you mean {}?", listed(&meant, or)),
         Language::Sv if !choices.is_empty() => format!("Välj {}.", listed(&choices, or)),
         Language::En if !choices.is_empty() => format!("Select {}.", listed(&choices, or)),
         _ => help.to_owned(),

@@ -3,6 +3,7 @@
 use fabrik_domain::{
     Cause, Problem,
     id::WorkspaceId,
+    run::RunState,
     secret::{ExposeSecret, Secret, SecretRef},
 };
 use hmac::{Hmac, KeyInit, Mac};
@@ -26,6 +27,12 @@ pub struct AuditVerdict {
     pub covered_through: Option<i64>,
     /// Entries since: whether these were changed can't be told.
     pub since: u64,
+    /// When the first of them was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since_at: Option<Timestamp>,
+    /// There should be an anchor: a run has ended, or somebody's key has made one or was about to.
+    #[serde(skip)]
+    pub anchor_due: bool,
     /// Entries that say that somebody went back to a copy: what stood after it is not in the log, and that explains a cut.
     pub restored: Vec<i64>,
     /// What is wrong.
@@ -61,11 +68,14 @@ impl AuditFault {
 }
 
 impl AuditVerdict {
-    /// Why it proves nothing, or proves the opposite; none where what is covered is as it was.
+    /// Why it proves nothing, or proves the opposite; none where what is covered is as it was, and where the first anchor
+    /// is still to come.
     pub fn problem(&self) -> Option<Problem> {
         match self.faults.first() {
             Some(fault) => Some(fault.problem()),
-            None if self.covered_through.is_none() => Some(Cause::AuditUnanchored.into()),
+            None if self.covered_through.is_none() && self.anchor_due => {
+                Some(Cause::AuditUnanchored.into())
+            }
             None => None,
         }
     }
@@ -173,6 +183,12 @@ impl AuditRow {
     pub fn instant(&self) -> String {
         instant(self.at)
     }
+
+    /// Whether a run ended with it, which is when the log is anchored.
+    fn ends_a_run(&self) -> bool {
+        let state = self.action.strip_prefix("run.");
+        RunState::ENDED.iter().any(|end| state == Some(end.key()))
+    }
 }
 
 impl AuditAnchor {
@@ -271,6 +287,9 @@ impl AuditExamination {
                 of_others: (total - own.len()) as u64,
                 covered_through: None,
                 since: 0,
+                since_at: None,
+                // The key is made, and kept, before the first anchor.
+                anchor_due: key.is_some() || total > 0,
                 restored: Vec::new(),
                 faults,
             },
@@ -288,6 +307,10 @@ impl AuditExamination {
         self.close_before(Some(row.number));
         self.verdict.entries += 1;
         self.verdict.since += 1;
+        if self.verdict.since == 1 {
+            self.verdict.since_at = Timestamp::from_microsecond(row.at).ok();
+        }
+        self.verdict.anchor_due |= row.ends_a_run();
         self.heed(row);
         if let Some(link) = &mut self.link {
             link.add(row);
@@ -332,6 +355,7 @@ impl AuditExamination {
             }
             self.verdict.covered_through = Some(anchor.number);
             self.verdict.since = 0;
+            self.verdict.since_at = None;
             self.before = Some(anchor);
         }
     }
@@ -581,6 +605,42 @@ mod tests {
             assert_eq!(verdict.problem(), Some(Cause::AuditUnanchored.into()));
             assert_eq!((verdict.of_others, verdict.faults.len()), (4, 0));
         }
+    }
+
+    #[test]
+    fn a_log_is_not_missed_an_anchor_before_a_run_has_ended() {
+        let mut log = Log::new();
+        let of_others = std::mem::take(&mut log.anchors);
+        log.kept = None;
+        let verdict = log.verdict(None);
+        assert_eq!(verdict.problem(), None, "{verdict:?}");
+        let first = Timestamp::from_microsecond(log.rows[0].at).unwrap();
+        assert_eq!(verdict.since_at, Some(first), "none is covered");
+        assert_eq!(verdict.since, log.rows.len() as u64);
+        let unanchored = Some(Cause::AuditUnanchored.into());
+        // Whoever takes an anchor away, and what says that a run has ended, has not the keyring.
+        assert_eq!(log.verdict(Some(key(1))).problem(), unanchored);
+        log.kept = Some(KeptAnchor::of(&of_others[3]));
+        let cut = log.verdict(Some(key(1))).problem();
+        let through = of_others[3].number;
+        assert_eq!(cut, Some(Cause::AuditCut { through }.into()));
+        log.kept = None;
+        for state in [
+            "succeeded",
+            "failed",
+            "rolled_back",
+            "leftovers",
+            "cancelled",
+        ] {
+            log.rows[7].action = format!("run.{state}");
+            assert_eq!(log.verdict(None).problem(), unanchored, "{state}");
+        }
+        for state in ["started", "waiting", "interrupted"] {
+            log.rows[7].action = format!("run.{state}");
+            assert_eq!(log.verdict(None).problem(), None, "{state}");
+        }
+        log.anchors = of_others;
+        assert_eq!(log.verdict(None).problem(), unanchored, "another's key");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use fabrik_app::views::ReportedRun;
 use fabrik_domain::{language::Language, run::RunState};
 use serde_json::{Map, Value, json};
 
-use super::{gone_since, in_use, leftovers, worst};
+use super::{gone_since, in_use, is_called_off, leftovers, next::answers, worst};
 use crate::{
     words::{self, Label, Term},
     work::Outcome,
@@ -27,14 +27,10 @@ pub(super) fn put_worst_first(language: Language, outcomes: &[Outcome], document
     }
 }
 
-/// Adds an error's fields to those of a document, which keep their names: an error's own `run` is an id, a
+/// Adds an error's fields to those of a document, which keep their names: an error's own `run` has an id alone, a
 /// document's is the run.
 fn beside(document: &mut Map<String, Value>, error: Map<String, Value>) {
     for (name, value) in error {
-        let value = match (name.as_str(), value) {
-            ("run", Value::String(id)) => json!({ "id": id }),
-            (_, value) => value,
-        };
         document.entry(name).or_insert(value);
     }
 }
@@ -74,10 +70,17 @@ pub(super) fn document(language: Language, outcome: &Outcome) -> Value {
 fn not_well(language: Language, outcome: &Outcome) -> Option<Map<String, Value>> {
     let told = outcome.problem();
     let told = told.map(|problem| words::error_document(language, &problem));
-    match told.or_else(|| standing(language, outcome)) {
-        Some(Value::Object(fields)) => Some(fields),
-        _ => None,
+    let Some(Value::Object(mut fields)) = told.or_else(|| standing(language, outcome)) else {
+        return None;
+    };
+    if let Outcome::Ended(report) = outcome {
+        let answers = answers(language, &report.run);
+        // The error alone knows neither its run nor its step.
+        if !answers.is_empty() {
+            fields.insert("hint".to_owned(), answers.join("; ").into());
+        }
     }
+    Some(fields)
 }
 
 /// What a document says at its top where nothing went wrong and the run has not succeeded all the same.
@@ -99,6 +102,9 @@ fn standing(language: Language, outcome: &Outcome) -> Option<Value> {
 fn why(language: Language, run: &ReportedRun) -> Value {
     let message = match run.state {
         RunState::Cancelled => Label::Cancelled.get(language).to_owned(),
+        RunState::RolledBack if is_called_off(run) => {
+            Label::CancelledAndRolledBack.get(language).to_owned()
+        }
         RunState::Interrupted => Label::Interrupted.get(language).to_owned(),
         RunState::Leftovers => leftovers(run).get(language).to_owned(),
         state => format!("{}: {}", Label::Run.get(language), state.word(language)),

@@ -27,12 +27,12 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
             "Take it out and replace it at its vendor; a secret comes from a step's output.",
         ),
         Flaw::TomlBroken { why } => text(
-            format!("this is no TOML: {why}"),
+            format!("this is not TOML: {why}"),
             "Fix the line; the rest of the file is read after that.",
         ),
         Flaw::FieldUnknown { field, known } => text(
             format!("there is no field {field}"),
-            &format!("Here are {}.", names(known)),
+            &format!("The fields here are {}.", names(known)),
         ),
         Flaw::FieldMissing { field } => text(format!("the field {field} is missing"), "Add it."),
         Flaw::FieldInvalid { expected: wanted } => text(
@@ -41,7 +41,7 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
         ),
         Flaw::FieldEmpty => text("this is empty".into(), "Give it content, or leave it out."),
         Flaw::NameTwice { name } => text(
-            format!("{name} is there twice"),
+            format!("{name} occurs twice"),
             "Give one of them another name.",
         ),
         Flaw::PlanParameterUnknown { parameter } => text(
@@ -69,7 +69,7 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
             "Add it under [steps.with].",
         ),
         Flaw::ParameterEmpty => text(
-            "this is empty for a customer that has no more than it must".into(),
+            "this is empty for a customer with only what is required".into(),
             "Give a default, or name the setting that it comes from under settings.",
         ),
         Flaw::StepUnknown { unknown } => text(
@@ -78,26 +78,26 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
         ),
         Flaw::Cycle { steps } => text(
             format!("the steps {} wait for each other", names(steps)),
-            "Take away one of the references or one after.",
+            "Remove one of the references or one after.",
         ),
         Flaw::IsolationMissing => text(
             "nothing proves that nobody from outside sees what is in the database".into(),
-            "Add a step isolation-check after it, as in the blueprint factory; a run goes without.",
+            "Add a step isolation-check after it, as in the blueprint factory; a run works without it.",
         ),
         Flaw::WorkflowBroken { why } => text(
             format!("not a workflow: {why}"),
             "Export it from n8n again: it has a name, nodes and connections.",
         ),
         Flaw::TimeZoneUnknown { name } => text(
-            format!("{name} is no time zone"),
-            "Name one as Europe/Stockholm is named: n8n would run the workflow's schedules without end.",
+            format!("{name} is not a time zone"),
+            "Name one such as Europe/Stockholm: otherwise n8n would run the workflow's schedules without end.",
         ),
         Flaw::TemplateBroken { why } => text(
-            format!("this is no template: {why}"),
+            format!("this is not a template: {why}"),
             "A name stands between {{ and }}, a condition between {% and %}.",
         ),
         Flaw::NameUnknown { name } => text(
-            format!("{name} is no name that has a value"),
+            format!("{name} is not a name that has a value"),
             "There are customer.…, parameters.…, settings.…, mark, and the outputs of steps.",
         ),
         Flaw::OutputUnknown { name, kind, known } => text(
@@ -136,7 +136,7 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
             if *again {
                 text(
                     format!("PostgreSQL refuses it the second time: {why} ({state})"),
-                    "Write it so that it may run again: if not exists, or replace, on conflict.",
+                    "Write it so that it can run again: if not exists, or replace, on conflict.",
                 )
             } else {
                 text(
@@ -158,11 +158,11 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
                 "applied a second time, it changes {}",
                 part(Language::En, *differs)
             ),
-            "Write it so that it may run again and changes nothing then.",
+            "Write it so that it can run again and changes nothing then.",
         ),
         Flaw::TableMissing { table } => text(
             format!("the SQL makes no table {table}"),
-            "Correct the name, or take it off with.tables.",
+            "Correct the name, or remove it from with.tables.",
         ),
         Flaw::TableUnlisted { table } => text(
             format!("the table {table} is not in with.tables"),
@@ -174,7 +174,7 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
         ),
         Flaw::PolicyMissing { table } => text(
             format!("the table {table} has no policy: nobody can read it"),
-            "Add one; where nobody shall, say so with: using (false).",
+            "Add one; if nobody should, say so with: using (false).",
         ),
         Flaw::ServerShutOut { table } => text(
             format!("the secret key has no right to the table {table}"),
@@ -195,11 +195,11 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
             "Add an insert.",
         ),
         Flaw::OpenToAll { table } => text(
-            format!("who has not signed in can read or change {table}"),
+            format!("whoever has not signed in can read or change {table}"),
             "Take the right away from anon, or have the policy ask who signed in: (select auth.uid()) is not null.",
         ),
         Flaw::FunctionOpen { function } => text(
-            format!("who has not signed in can call {function}"),
+            format!("whoever has not signed in can call {function}"),
             "Put it into the schema private, or: revoke execute … from public, anon.",
         ),
         Flaw::SearchPathLoose { function } => text(
