@@ -185,6 +185,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::SourceRightsMissing { .. }
         | Cause::SourceTableMissing { .. }
         | Cause::SourceRowsHidden { .. }
+        | Cause::SourceRowsKeptBack { .. }
         | Cause::SourceColumnMissing { .. }
         | Cause::SourceColumnUnfit { .. }
         | Cause::SourceColumnLocked { .. }

@@ -987,6 +987,13 @@ pub enum Cause {
         /// From whom: us, or a view's owner.
         user: String,
     },
+    /// Row security shows what a policy lets through, which may be some of the table's rows: nobody counts as gone.
+    SourceRowsKeptBack {
+        /// Its schema and name; of a view's tables the one whose rows may be kept back.
+        table: String,
+        /// From whom: us, or a view's owner.
+        user: String,
+    },
     /// The table has no such column, or it may not be read.
     SourceColumnMissing {
         /// The table.

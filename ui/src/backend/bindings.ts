@@ -2512,6 +2512,14 @@ table: string,
 /**
  * From whom: us, or a view's owner.
  */
+user: string, } | { "code": "source_rows_kept_back", 
+/**
+ * Its schema and name; of a view's tables the one whose rows may be kept back.
+ */
+table: string, 
+/**
+ * From whom: us, or a view's owner.
+ */
 user: string, } | { "code": "source_column_missing", 
 /**
  * The table.
@@ -3380,6 +3388,10 @@ export type SourcePreview = {
  */
 problems: Array<Problem>, 
 /**
+ * That row security may keep some of its rows back.
+ */
+kept_back?: Problem, 
+/**
  * The first ten rows.
  */
 rows: Array<SourceRowView>, };
@@ -3431,7 +3443,11 @@ told: number,
 /**
  * Those that the table refused; they are tried again.
  */
-untold: Array<RefusedSourceRow>, };
+untold: Array<RefusedSourceRow>, 
+/**
+ * That row security may keep some of its rows back.
+ */
+kept_back?: Problem, };
 
 /**
  * A row of a table, as a customer.

@@ -212,6 +212,7 @@ export const enProblems: ProblemTexts = {
   source_rights_missing: (p) => say(`${p.user} lacks rights in the customer table's database`, "Have its owner run GRANT SELECT on the table, and GRANT UPDATE on the columns that results are written to. The table's schema needs GRANT USAGE."),
   source_table_missing: (p) => say(`There is no table ${p.table}`, "Or it may not be read: give the user the right to it (GRANT SELECT)."),
   source_rows_hidden: (p) => say(`Row security hides the rows of ${p.table}`, `Have the table's owner give the role a policy: CREATE POLICY fabrik ON ${p.table} TO ${p.user} USING (true). Or, as a superuser: ALTER ROLE ${p.user} BYPASSRLS.`),
+  source_rows_kept_back: (p) => say(`Row security may hide rows of ${p.table}`, `A row that isn't seen is not taken for removed. Show all: CREATE POLICY fabrik ON ${p.table} TO ${p.user} USING (true). Or, as a superuser: ALTER ROLE ${p.user} BYPASSRLS.`),
   source_column_missing: (p) => say(`${p.table} has no column ${p.column}`, `Select another for ${p.field}.`),
   source_column_unfit: (p) => say(`The column ${p.column} is of the wrong type`, `It is ${p.found} and can't be ${p.field}. Select another.`),
   source_column_locked: (p) => say(`The column ${p.column} can't be written`, `Give the user the right to it in ${p.table} (GRANT UPDATE), or write to the table behind the view.`),

@@ -212,6 +212,7 @@ export const svProblems: ProblemTexts = {
   source_rights_missing: (p) => say(`${p.user} saknar rättigheter i kundtabellens databas`, "Låt databasens ägare köra GRANT SELECT på tabellen, och GRANT UPDATE på kolumnerna som resultat skrivs till. Tabellens schema behöver GRANT USAGE."),
   source_table_missing: (p) => say(`Tabellen ${p.table} finns inte`, "Eller så får den inte läsas: ge användaren rätt till den (GRANT SELECT)."),
   source_rows_hidden: (p) => say(`Radsäkerhet döljer raderna i ${p.table}`, `Låt tabellens ägare ge rollen en policy: CREATE POLICY fabrik ON ${p.table} TO ${p.user} USING (true). Eller, som superanvändare: ALTER ROLE ${p.user} BYPASSRLS.`),
+  source_rows_kept_back: (p) => say(`Radsäkerhet kan dölja rader i ${p.table}`, `En rad som inte syns räknas inte som borttagen. Visa alla: CREATE POLICY fabrik ON ${p.table} TO ${p.user} USING (true). Eller, som superanvändare: ALTER ROLE ${p.user} BYPASSRLS.`),
   source_column_missing: (p) => say(`${p.table} har ingen kolumn ${p.column}`, `Välj en annan för ${p.field}.`),
   source_column_unfit: (p) => say(`Kolumnen ${p.column} är av fel typ`, `Den är ${p.found} och kan inte vara ${p.field}. Välj en annan.`),
   source_column_locked: (p) => say(`Kolumnen ${p.column} går inte att skriva`, `Ge användaren rätt till den i ${p.table} (GRANT UPDATE), eller skriv till tabellen bakom vyn.`),

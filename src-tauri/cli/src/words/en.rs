@@ -369,6 +369,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::SourceRightsMissing { .. }
         | Cause::SourceTableMissing { .. }
         | Cause::SourceRowsHidden { .. }
+        | Cause::SourceRowsKeptBack { .. }
         | Cause::SourceColumnMissing { .. }
         | Cause::SourceColumnUnfit { .. }
         | Cause::SourceColumnLocked { .. }

@@ -36,6 +36,12 @@ pub(super) fn swedish(cause: &Cause) -> Option<(String, String)> {
                 "Låt tabellens ägare ge rollen en policy: CREATE POLICY fabrik ON {table} TO {user} USING (true). Eller, som superanvändare: ALTER ROLE {user} BYPASSRLS. Ingen kund och ingen förfrågan har ändrats."
             ),
         ),
+        Cause::SourceRowsKeptBack { table, user } => say(
+            format!("radsäkerhet kan dölja rader i {table} för {user}"),
+            &format!(
+                "En rad som inte syns räknas inte som borttagen, och ingen förfrågan dras tillbaka för att dess rad är borta. Visa alla: CREATE POLICY fabrik ON {table} TO {user} USING (true). Eller, som superanvändare: ALTER ROLE {user} BYPASSRLS."
+            ),
+        ),
         Cause::SourceColumnMissing {
             table,
             column,
@@ -141,6 +147,12 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
             format!("row security hides the rows of {table} from {user}"),
             &format!(
                 "Have the table's owner give the role a policy: CREATE POLICY fabrik ON {table} TO {user} USING (true). Or, as a superuser: ALTER ROLE {user} BYPASSRLS. No customer and no request has changed."
+            ),
+        ),
+        Cause::SourceRowsKeptBack { table, user } => say(
+            format!("row security may hide rows of {table} from {user}"),
+            &format!(
+                "A row that isn't seen is not taken for removed, and no request is withdrawn for want of its row. Show all: CREATE POLICY fabrik ON {table} TO {user} USING (true). Or, as a superuser: ALTER ROLE {user} BYPASSRLS."
             ),
         ),
         Cause::SourceColumnMissing {

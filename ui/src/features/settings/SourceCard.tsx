@@ -126,6 +126,7 @@ function Connected({ source, refresh }: ConnectedProps) {
       {source.untold > 0 && <p role="status">{t.source.untold(source.untold)}</p>}
       {failed !== undefined && <ErrorDisplay problem={failed} compact />}
       {failed?.code === "source_login_refused" && mending !== true && <Password onKept={() => refresh.mutate({})} />}
+      {report?.kept_back !== undefined && <ErrorDisplay problem={report.kept_back} compact mild quiet />}
       {report !== undefined && <Report report={report} />}
       <div className="flex flex-wrap gap-2">
         <Button disabled={refresh.isPending} onClick={() => refresh.mutate({})}>

@@ -96,6 +96,15 @@ impl Source {
         self.judged(mapping, true).await
     }
 
+    /// That a policy may keep some of a table's rows back: one that isn't met may be there all the same.
+    pub async fn kept_back(&self, table: &Relation) -> Result<Option<Problem>, Problem> {
+        let asked = async {
+            let session = self.connections.get().await?;
+            hiding::kept_back(&session, table).await
+        };
+        asked.await.map_err(|fault| self.told(fault))
+    }
+
     async fn judged(&self, mapping: &Mapping, is_connected: bool) -> Result<Vec<Problem>, Problem> {
         let judged = async {
             let session = self.connections.get().await?;
