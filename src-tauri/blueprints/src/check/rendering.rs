@@ -259,6 +259,16 @@ impl Renderer<'_> {
         }
         self.file_there(step, "", CANARY);
         self.shown.canaries.insert(CANARY.to_owned());
+        let said = with.field("profile").and_then(|profile| profile.fields());
+        let said = said.unwrap_or_default().into_iter();
+        let profile_table = with.field("profile_table");
+        let profile_table = profile_table.as_ref().and_then(Node::text);
+        let profile = profile_table
+            .filter(|table| !table.is_empty())
+            .map(|table| {
+                said.map(|(column, _)| format!("{table}.{column}"))
+                    .collect()
+            });
         if first {
             self.shown.schemas.push(Schema {
                 step: step.id.clone(),
@@ -267,6 +277,7 @@ impl Renderer<'_> {
                 tables: texts("tables"),
                 forbidden_columns: texts("forbidden_columns"),
                 forbidden_tables: texts("forbidden_tables"),
+                profile: profile.unwrap_or_default(),
             });
         }
     }
