@@ -183,6 +183,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::SourceAbsent
         | Cause::SourceLoginRefused { .. }
         | Cause::SourceRightsMissing { .. }
+        | Cause::SourceReadOnly { .. }
         | Cause::SourceTableMissing { .. }
         | Cause::SourceRowsHidden { .. }
         | Cause::SourceRowsKeptBack { .. }

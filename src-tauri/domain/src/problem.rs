@@ -975,6 +975,11 @@ pub enum Cause {
         /// Who.
         user: String,
     },
+    /// The server of the agency's own database takes no writings, and is read all the same.
+    SourceReadOnly {
+        /// Its name and port.
+        server: String,
+    },
     /// There is no such table or view, or it may not be read.
     SourceTableMissing {
         /// Its schema and name.

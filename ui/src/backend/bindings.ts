@@ -2500,7 +2500,11 @@ user: string, } | { "code": "source_rights_missing",
 /**
  * Who.
  */
-user: string, } | { "code": "source_table_missing", 
+user: string, } | { "code": "source_read_only", 
+/**
+ * Its name and port.
+ */
+server: string, } | { "code": "source_table_missing", 
 /**
  * Its schema and name.
  */

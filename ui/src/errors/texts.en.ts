@@ -210,6 +210,7 @@ export const enProblems: ProblemTexts = {
   source_absent: () => say("No customer table of your own is connected", "Connect it by fabrik source connect."),
   source_login_refused: (p) => say(`The customer table's server doesn't let ${p.user} in`, `Give the password for ${p.server} again.`),
   source_rights_missing: (p) => say(`${p.user} lacks rights in the customer table's database`, "Have its owner run GRANT SELECT on the table, and GRANT UPDATE on the columns that results are written to. The table's schema needs GRANT USAGE."),
+  source_read_only: (p) => say("The customer table's server takes no changes", `${p.server} is a copy of another server, or closed to changes. Open it, or connect the table on the main server: the result is written then. The table is read as usual.`),
   source_table_missing: (p) => say(`There is no table ${p.table}`, "Or it may not be read: give the user the right to it (GRANT SELECT)."),
   source_rows_hidden: (p) => say(`Row security hides the rows of ${p.table}`, `Have the table's owner give the role a policy: CREATE POLICY fabrik ON ${p.table} TO ${p.user} USING (true). Or, as a superuser: ALTER ROLE ${p.user} BYPASSRLS.`),
   source_rows_kept_back: (p) => say(`Row security may hide rows of ${p.table}`, `A row that isn't seen is not taken for removed. Show all: CREATE POLICY fabrik ON ${p.table} TO ${p.user} USING (true). Or, as a superuser: ALTER ROLE ${p.user} BYPASSRLS.`),

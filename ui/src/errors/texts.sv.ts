@@ -210,6 +210,7 @@ export const svProblems: ProblemTexts = {
   source_absent: () => say("Ingen egen kundtabell är ansluten", "Anslut den med fabrik source connect."),
   source_login_refused: (p) => say(`Kundtabellens server släpper inte in ${p.user}`, `Ange lösenordet till ${p.server} på nytt.`),
   source_rights_missing: (p) => say(`${p.user} saknar rättigheter i kundtabellens databas`, "Låt databasens ägare köra GRANT SELECT på tabellen, och GRANT UPDATE på kolumnerna som resultat skrivs till. Tabellens schema behöver GRANT USAGE."),
+  source_read_only: (p) => say("Kundtabellens server tar inte emot ändringar", `${p.server} är en kopia av en annan server, eller stängd för ändringar. Öppna den, eller anslut tabellen på huvudservern: då skrivs resultatet. Tabellen läses som vanligt.`),
   source_table_missing: (p) => say(`Tabellen ${p.table} finns inte`, "Eller så får den inte läsas: ge användaren rätt till den (GRANT SELECT)."),
   source_rows_hidden: (p) => say(`Radsäkerhet döljer raderna i ${p.table}`, `Låt tabellens ägare ge rollen en policy: CREATE POLICY fabrik ON ${p.table} TO ${p.user} USING (true). Eller, som superanvändare: ALTER ROLE ${p.user} BYPASSRLS.`),
   source_rows_kept_back: (p) => say(`Radsäkerhet kan dölja rader i ${p.table}`, `En rad som inte syns räknas inte som borttagen. Visa alla: CREATE POLICY fabrik ON ${p.table} TO ${p.user} USING (true). Eller, som superanvändare: ALTER ROLE ${p.user} BYPASSRLS.`),

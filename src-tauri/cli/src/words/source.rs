@@ -22,6 +22,10 @@ pub(super) fn swedish(cause: &Cause) -> Option<(String, String)> {
             format!("{user} saknar rättigheter i kundtabellens databas"),
             "Låt databasens ägare köra GRANT SELECT på tabellen, och GRANT UPDATE på kolumnerna som resultat skrivs till. Tabellens schema behöver GRANT USAGE.",
         ),
+        Cause::SourceReadOnly { server } => say(
+            format!("kundtabellens server {server} tar inte emot ändringar"),
+            "Den är en kopia av en annan server, eller stängd för ändringar. Öppna den, eller anslut tabellen på huvudservern: fabrik source connect. Resultatet skrivs då, och tabellen läses så länge som vanligt.",
+        ),
         Cause::SourceAbsent => say(
             "ingen egen kundtabell är ansluten".into(),
             "Se vad som finns: fabrik source look ADRESS",
@@ -134,6 +138,10 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
         Cause::SourceRightsMissing { user } => say(
             format!("{user} lacks rights in the customer table's database"),
             "Have its owner run GRANT SELECT on the table, and GRANT UPDATE on the columns that results are written to. The table's schema needs GRANT USAGE.",
+        ),
+        Cause::SourceReadOnly { server } => say(
+            format!("the customer table's server {server} takes no changes"),
+            "It is a copy of another server, or closed to changes. Open it, or connect the table on the main server: fabrik source connect. The result is written then, and the table is read as usual meanwhile.",
         ),
         Cause::SourceAbsent => say(
             "no customer table of your own is connected".into(),

@@ -359,6 +359,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::SourceAbsent
         | Cause::SourceLoginRefused { .. }
         | Cause::SourceRightsMissing { .. }
+        | Cause::SourceReadOnly { .. }
         | Cause::SourceTableMissing { .. }
         | Cause::SourceRowsHidden { .. }
         | Cause::SourceRowsKeptBack { .. }

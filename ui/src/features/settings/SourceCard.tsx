@@ -25,6 +25,7 @@ const SHOWN = 10;
 /** What keeps results from the table whoever's they are: it is mended here, in the mapping or by rights to the table. */
 const OF_MAPPING: ReadonlySet<Problem["code"]> = new Set<Problem["code"]>([
   "source_results_nowhere",
+  "source_read_only",
   "source_table_missing",
   "source_rows_hidden",
   "source_column_missing",

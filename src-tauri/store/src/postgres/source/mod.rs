@@ -50,6 +50,7 @@ impl Source {
                 Cause::SourceLoginRefused { server, user }
             }
             Cause::DatabaseRightsMissing { user } => Cause::SourceRightsMissing { user },
+            Cause::DatabaseServerReadOnly { server } => Cause::SourceReadOnly { server },
             other => other,
         };
         Problem {
