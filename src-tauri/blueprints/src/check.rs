@@ -6,6 +6,7 @@ mod general;
 mod node;
 mod references;
 mod rendering;
+mod schema;
 mod statements;
 mod words;
 

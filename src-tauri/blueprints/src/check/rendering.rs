@@ -248,37 +248,14 @@ impl Renderer<'_> {
     }
 
     fn schema(&mut self, step: &Step, with: &Node, first: bool) {
-        let texts = |name: &str| {
-            with.field(name)
-                .map(|node| node.texts())
-                .unwrap_or_default()
-        };
-        let files = texts("files");
-        for (at, file) in files.iter().enumerate() {
+        let schema = Schema::of(step.id.clone(), step.line_of("with.tables"), with);
+        for (at, file) in schema.files.iter().enumerate() {
             self.file_there(step, &format!("with.files[{at}]"), file);
         }
         self.file_there(step, "", CANARY);
         self.shown.canaries.insert(CANARY.to_owned());
-        let said = with.field("profile").and_then(|profile| profile.fields());
-        let said = said.unwrap_or_default().into_iter();
-        let profile_table = with.field("profile_table");
-        let profile_table = profile_table.as_ref().and_then(Node::text);
-        let profile = profile_table
-            .filter(|table| !table.is_empty())
-            .map(|table| {
-                said.map(|(column, _)| format!("{table}.{column}"))
-                    .collect()
-            });
         if first {
-            self.shown.schemas.push(Schema {
-                step: step.id.clone(),
-                line: step.line_of("with.tables"),
-                files,
-                tables: texts("tables"),
-                forbidden_columns: texts("forbidden_columns"),
-                forbidden_tables: texts("forbidden_tables"),
-                profile: profile.unwrap_or_default(),
-            });
+            self.shown.schemas.push(schema);
         }
     }
 
