@@ -292,12 +292,16 @@ async fn a_servers_password_is_in_the_keyring_alone() {
 /// way back to the file is open where nothing had moved.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_lets_nobody_in_is_given_its_password_or_left() {
-    let app = TestApp::new().await;
+    let mut app = TestApp::new().await;
+    let token = format!("{}\n", app.cloud.variable("FABRIK_SECRET_GITHUB"));
+    app.unset("FABRIK_SECRET_GITHUB");
     let database = Database::new();
     database.run("CREATE ROLE frida LOGIN SUPERUSER PASSWORD 'one'");
     let url = database.with_password("frida", "").to_string();
     let choose = ["settings", "set", "database", &url, "--json"];
     app.run_with_input(&choose, "one\n").await.exits(0);
+    let keep = ["credentials", "set", "github"];
+    app.run_with_input(&keep, &token).await.exits(0);
     app.add_on("akermark", "factory", "starter").await;
 
     database.run("ALTER ROLE frida PASSWORD 'two'");
@@ -320,6 +324,9 @@ async fn a_server_that_lets_nobody_in_is_given_its_password_or_left() {
     let elsewhere = set(&app, &other, &[]).await;
     assert_eq!(elsewhere["place"], *other, "{elsewhere:#}");
     assert_eq!(customers(&app).await, [""; 0], "the other one's");
+    // Its token was named by the workspace of the server that was left.
+    let test = ["credentials", "test", "github"];
+    app.run(&test).await.exits(0);
 
     let url = format!("{url}?connect_timeout=5");
     let choose = ["settings", "set", "database", &url, "--json"];

@@ -83,6 +83,30 @@ async fn a_swedish_spreadsheet_is_understood_row_by_row() {
     assert_eq!(again["added"], 0, "nobody is added twice: {again:#}");
 }
 
+/// Of two rows that want one subdomain the first has it; the other is told whose it is, and the rest goes on.
+#[tokio::test]
+async fn a_subdomain_that_two_rows_want_is_the_firsts() {
+    let app = TestApp::new().await;
+    let file = "name,subdomain,email,blueprint,plan
+Åkermark,norr,anna@akermark.example,factory,starter
+Berg,norr,info@berg.example,factory,starter
+Ceder,ceder,clara@ceder.example,factory,starter
+";
+    let file = app.file("kunder.csv", file);
+    let import = ["customers", "import", &file, "--json"];
+    for added in [2, 0] {
+        let report = app.run(&import).await.exits(3).json();
+        assert_eq!(report["added"], added, "{report:#}");
+        let problem = &report["rows"][1]["problems"][0];
+        assert_eq!(
+            (&problem["code"], &problem["customer"]),
+            (&json!("subdomain_taken"), &json!("Åkermark")),
+            "{report:#}"
+        );
+    }
+    assert_eq!(customers(&app).await.len(), 2);
+}
+
 /// The older systems' files name no blueprint: whoever moves in from one says it once.
 #[tokio::test]
 async fn the_blueprint_of_a_whole_file_is_chosen_and_told_where_it_is_not() {

@@ -738,6 +738,51 @@ async fn an_end_that_cannot_be_read_is_a_task_too() {
     assert_eq!(task["customer"], approved["customer"]["id"], "{task:#}");
     assert_eq!(task["name"], "Lyran", "{task:#}");
     assert!(task["problem"].is_object(), "it is said: {task:#}");
+
+    // Somebody asks again: it is that very task, and nothing is in its way any more.
+    assert_eq!(poll(&app).await["added"], json!([]), "nothing is new");
+    let open = requests(&app, "open").await;
+    let [read] = &open[..] else {
+        panic!("still one task: {open:#?}")
+    };
+    assert_eq!(read["id"], task["id"], "{read:#}");
+    assert_eq!(read["customer"], task["customer"], "{read:#}");
+    assert_eq!(read["origin"]["price"], "price_factory_starter", "{read:#}");
+    assert!(read.get("problem").is_none(), "{read:#}");
+    poll(&app).await;
+    assert_eq!(requests(&app, "open").await, open, "it is read once");
+}
+
+/// Whose it was can't be read at the one time that Stripe tells of its end, and its price stands for no plan: it is told,
+/// and once it can be read it is the customer's.
+#[tokio::test]
+async fn an_end_of_nobody_is_its_customers_once_that_can_be_read() {
+    let app = TestApp::new().await;
+    let price = json!({ "do": "price", "id": "price_bare" });
+    app.cloud.steer("stripe", &price).await;
+    // Of this one nothing was told before it ended: its events are forgotten by the first reading.
+    checkout(&app, "Lyran", "price_bare", days_ago(40)).await;
+    poll(&app).await;
+    let lyran = moved_in(&app, "lyran").await;
+    let of_lyran = app.cloud.resources("stripe", "subscription").await;
+    cancel(&app, &of_lyran[0].0).await;
+    let fault = json!([{ "provider": "stripe", "method": "GET", "path": "/v1/customers/*", "do": "garbage" }]);
+    app.cloud.faults(fault).await;
+    let ended = poll(&app).await;
+    let task = ended["added"][0].clone();
+    assert_eq!(task["kind"], "cancellation", "{ended:#}");
+    assert!(task["problem"].is_object(), "it is said: {task:#}");
+    assert!(task.get("customer").is_none(), "whose it is: {task:#}");
+
+    app.cloud.faults(json!([])).await;
+    assert_eq!(poll(&app).await["added"], json!([]), "nothing is new");
+    let open = requests(&app, "open").await;
+    let [read] = &open[..] else {
+        panic!("still one task: {open:#?}")
+    };
+    assert_eq!(read["id"], task["id"], "{read:#}");
+    assert_eq!(read["customer"], lyran, "{read:#}");
+    assert!(read.get("problem").is_none(), "{read:#}");
 }
 
 #[tokio::test]

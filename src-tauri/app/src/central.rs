@@ -15,7 +15,7 @@ use std::{
 use fabrik_domain::{
     Cause, Problem,
     id::WorkspaceId,
-    ports::Clock,
+    ports::{Clock, Secrets},
     provider::Provider,
     secret::{ExposeSecret, Secret, SecretRef},
 };
@@ -147,7 +147,7 @@ impl App {
         let workspace = if bring { self.store.workspace() } else { found };
         let noted = self.data_dir.central(&self.workspace);
         let password = keep_password(&noted, &address, workspace, self.vault.as_ref()).await?;
-        self.bring_tokens(workspace).await?;
+        bring_tokens(self.vault.as_ref(), self.store.workspace(), workspace).await?;
         // A move that was broken off before the place was noted: all is there, and the file takes nothing more.
         let had_moved = match &self.place {
             Place::File(file) if found == self.store.workspace() => fabrik_store::has_moved(file)?,
@@ -177,6 +177,7 @@ impl App {
         let kept = Kept {
             url: address.to_string(),
             password,
+            workspace: Some(workspace),
         };
         let _alone = match left {
             Some(noted) => {
@@ -194,28 +195,31 @@ impl App {
             .await?;
         Ok(moved)
     }
+}
 
-    /// The agency's tokens are named by the workspace's id, which is the database's.
-    async fn bring_tokens(&self, to: WorkspaceId) -> Result<(), Problem> {
-        let from = self.store.workspace();
-        if from == to {
-            return Ok(());
-        }
-        for provider in Provider::ALL {
-            let token = match self.vault.get(&SecretRef::token(from, provider)).await {
-                // Where there is no keyring, there is no token in it.
-                Err(problem) if matches!(*problem.cause, Cause::KeyringMissing { .. }) => {
-                    return Ok(());
-                }
-                token => token?,
-            };
-            if let Some(token) = token {
-                let reference = SecretRef::token(to, provider);
-                self.vault.create_if_absent(&reference, token).await?;
-            }
-        }
-        Ok(())
+/// The agency's tokens are named by the workspace's id, which is the database's. What is known there already stays.
+async fn bring_tokens(
+    vault: &dyn Secrets,
+    from: WorkspaceId,
+    to: WorkspaceId,
+) -> Result<(), Problem> {
+    if from == to {
+        return Ok(());
     }
+    for provider in Provider::ALL {
+        let token = match vault.get(&SecretRef::token(from, provider)).await {
+            // Where there is no keyring, there is no token in it.
+            Err(problem) if matches!(*problem.cause, Cause::KeyringMissing { .. }) => {
+                return Ok(());
+            }
+            token => token?,
+        };
+        if let Some(token) = token {
+            let reference = SecretRef::token(to, provider);
+            vault.create_if_absent(&reference, token).await?;
+        }
+    }
+    Ok(())
 }
 
 /// A database as it is shown, where nothing was moved and nothing is to be started again.

@@ -6,6 +6,7 @@
 //! read instead, and that is said.
 
 mod again;
+mod ends;
 mod known;
 mod plans;
 mod reader;

@@ -6,6 +6,7 @@ mod general;
 mod node;
 mod references;
 mod rendering;
+mod schema;
 mod statements;
 mod words;
 
@@ -37,6 +38,8 @@ pub(crate) struct Schema {
     pub tables: Vec<String>,
     pub forbidden_columns: Vec<String>,
     pub forbidden_tables: Vec<String>,
+    /// The columns that say who the customer is, with their table: `organization.name`.
+    pub profile: Vec<String>,
 }
 
 /// A blueprint as it was found.

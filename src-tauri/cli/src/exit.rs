@@ -183,8 +183,10 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::SourceAbsent
         | Cause::SourceLoginRefused { .. }
         | Cause::SourceRightsMissing { .. }
+        | Cause::SourceReadOnly { .. }
         | Cause::SourceTableMissing { .. }
         | Cause::SourceRowsHidden { .. }
+        | Cause::SourceRowsKeptBack { .. }
         | Cause::SourceColumnMissing { .. }
         | Cause::SourceColumnUnfit { .. }
         | Cause::SourceColumnLocked { .. }

@@ -98,6 +98,8 @@ step_kinds! {
         required("tables", Texts),
         optional("forbidden_columns", Texts),
         optional("forbidden_tables", Texts),
+        optional("profile_table", Text),
+        optional("profile", Table),
     ];
     /// The proof that its rows are shut to everybody else.
     IsolationCheck: "isolation-check", SUPABASE, [], [

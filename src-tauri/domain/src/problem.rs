@@ -975,6 +975,11 @@ pub enum Cause {
         /// Who.
         user: String,
     },
+    /// The server of the agency's own database takes no writings, and is read all the same.
+    SourceReadOnly {
+        /// Its name and port.
+        server: String,
+    },
     /// There is no such table or view, or it may not be read.
     SourceTableMissing {
         /// Its schema and name.
@@ -983,6 +988,13 @@ pub enum Cause {
     /// Row security keeps the table's rows, or some of them, from whoever reads it.
     SourceRowsHidden {
         /// Its schema and name; of a view's tables the one whose rows are kept back.
+        table: String,
+        /// From whom: us, or a view's owner.
+        user: String,
+    },
+    /// Row security shows what a policy lets through, which may be some of the table's rows: nobody counts as gone.
+    SourceRowsKeptBack {
+        /// Its schema and name; of a view's tables the one whose rows may be kept back.
         table: String,
         /// From whom: us, or a view's owner.
         user: String,

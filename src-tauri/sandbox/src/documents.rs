@@ -250,15 +250,16 @@ impl Documents {
         ids.into_iter().map(|(_, id)| id).collect()
     }
 
-    /// What a vendor's *list* shows: as [`all`](Self::all), but behind by the fault `stale_list`
-    /// where one is at work. A read by id or name, and of what is a part of what is read so, uses [`get`](Self::get) or
+    /// What a vendor's *list* shows: as [`wanted`](Self::wanted), but behind by the fault `stale_list`
+    /// where one is at work. What the list is not asked for is not left out of it. A read by id or name, and of what is a part of what is read so, uses [`get`](Self::get) or
     /// [`all`](Self::all).
     pub(crate) fn listed<T: Document + DeserializeOwned>(
         &self,
         kind: &str,
+        wanted: impl Fn(&T) -> bool,
     ) -> Result<Vec<T>, SandboxError> {
         let now = self.clock.now();
-        self.shown(kind, |created| lag::shows(now, created), |_| true)
+        self.shown(kind, |created| lag::shows(now, created), wanted)
     }
 
     /// The next number of a series: 1, 2, 3 … It is never given twice.
@@ -317,14 +318,14 @@ impl Documents {
         let Some(documents) = records.kind(self.provider, kind) else {
             return Ok(Vec::new());
         };
-        let mut found: Vec<_> = documents
-            .values()
-            .filter(|stored| shows(stored.created))
-            .collect();
+        let mut found: Vec<_> = documents.values().collect();
         found.sort_by_key(|stored| stored.sequence);
         found
             .into_iter()
-            .filter_map(|stored| stored.content.read_if(kind, &wanted).transpose())
+            .filter_map(|stored| {
+                let read = stored.content.read_if(kind, &wanted).transpose()?;
+                shows(stored.created).then_some(read)
+            })
             .collect()
     }
 

@@ -9,7 +9,7 @@ mod sql;
 
 pub(crate) use sql::record;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
 use fabrik_clouds::{
@@ -28,7 +28,7 @@ use fabrik_domain::{
 use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timing, Undone};
 use serde::{Deserialize, Serialize};
 
-use crate::{digest::sha256, left_standing, registry::Entry};
+use crate::{digest::sha256, left_standing, parameters::filled, registry::Entry};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -66,6 +66,12 @@ struct With {
     /// Tables and views that may not be in `public`.
     #[serde(default)]
     forbidden_tables: Vec<String>,
+    /// The table, made by the first file, whose row says who the customer is.
+    #[serde(default)]
+    profile_table: String,
+    /// What that row says from the start, by column.
+    #[serde(default)]
+    profile: BTreeMap<String, String>,
 }
 
 /// What `find` saw, for `create`.
@@ -174,9 +180,19 @@ impl DatabaseSchema {
         Ok(Found::Ours(self.existing(cx, &applied)?))
     }
 
+    /// What is written with the file that makes the row: once, before anybody can have changed it.
+    fn profile(&self, file: &str) -> Option<String> {
+        let table = filled(&self.with.profile_table)?;
+        let is_first = self.with.files.first().is_some_and(|first| first == file);
+        is_first
+            .then(|| sql::profile(table, &self.with.profile))
+            .flatten()
+    }
+
     async fn apply(&self, cx: &Context<'_>, file: &str) -> Result<(), Failure> {
         let content = content(cx.snapshot, file)?;
-        let sql = sql::apply(file, &sha256(content), content);
+        let profile = self.profile(file);
+        let sql = sql::apply(file, &sha256(content), content, profile.as_deref());
         match self.management.execute(&self.with.project, &sql).await {
             Ok(()) => {}
             Err(failure) if was_applied(&failure) => {}

@@ -125,6 +125,8 @@ pub(crate) fn reread(
     there.wish = asked.wish.clone();
     there.origin = asked.origin.clone();
     there.problem.clone_from(&asked.problem);
+    // Whose an end is may be known only by now.
+    there.customer = asked.customer.or(there.customer);
     // Who put it away is asked from then on.
     there.at_once = asked.at_once && there.state == RequestState::Open;
     if *there == before {

@@ -237,6 +237,23 @@ grant select on public.silent, public.open to service_role;
     proof.held(outside);
 }
 
+/// A run would fail at it, with a project made already.
+#[tokio::test]
+async fn a_profile_of_columns_that_are_not_there_is_told() {
+    let app = TestApp::new().await;
+    let manifest = copy(&app, "factory").await.join("blueprint.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let text = text.replace("profile = { name =", "profile = { title =");
+    fs::write(&manifest, text).unwrap();
+    let check = ["blueprints", "check", "mine", "--json"];
+    let document = app.run(&check).await.exits(3).json();
+    assert_eq!(
+        found(&document),
+        ["blueprint.toml:80 table_missing organization.title"],
+        "{document:#}"
+    );
+}
+
 /// A copy of `factory` with one more file of SQL.
 async fn with_more(app: &TestApp, sql: &str) {
     let folder = copy(app, "factory").await;

@@ -105,3 +105,42 @@ async fn variables(app: &TestApp, subdomain: &str, reference: &str) {
     assert!(value("NEXT_PUBLIC_SUPABASE_URL").contains(reference));
     assert!(value("NEXT_PUBLIC_SUPABASE_ANON_KEY").starts_with("sb_publishable_"));
 }
+
+/// An instance is told once whose it is; what is said there from then on stays.
+#[tokio::test]
+async fn an_instance_has_its_customers_name_and_language_until_they_are_changed_there() {
+    let app = TestApp::new().await;
+    for (blueprint, table) in [("factory", "organization"), ("agency", "company")] {
+        let subdomain = format!("hos-{blueprint}");
+        app.add_on(&subdomain, blueprint, "starter").await;
+        let named = [
+            "customers",
+            "edit",
+            &subdomain,
+            "--name",
+            "Å'kermark & \"Co\"\\",
+            "--language",
+            "en",
+        ];
+        app.run(&named).await.exits(0);
+        let document = provision(&app, &subdomain).await;
+        assert_eq!(document["run"]["state"], "succeeded", "{document:#}");
+        let project = document["customer"]["supabase_project_ref"].as_str();
+        let project = project.expect("a project");
+        let said = async || {
+            let sql = format!("select name, language from public.{table}");
+            app.ask_database(project, &sql).await
+        };
+        let from_the_start = json!([{ "name": "Å'kermark & \"Co\"\\", "language": "en" }]);
+        assert_eq!(said().await, from_the_start, "{blueprint}");
+
+        let own = format!("update public.{table} set name = 'Eget', language = 'sv'");
+        app.ask_database(project, &own).await;
+        let renamed = ["customers", "edit", &subdomain, "--name", "Annat namn"];
+        app.run(&renamed).await.exits(0);
+        let again = provision(&app, &subdomain).await;
+        assert_eq!(again["run"]["state"], "succeeded", "{again:#}");
+        let kept = json!([{ "name": "Eget", "language": "sv" }]);
+        assert_eq!(said().await, kept, "{blueprint}: it is theirs");
+    }
+}

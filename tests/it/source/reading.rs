@@ -314,24 +314,45 @@ async fn rows_that_the_database_hides_are_not_taken_for_gone() {
     app.run_with_input(&connect, "x\n").await.exits(0);
     document(&app, &["refresh"], 0).await;
     let states = async || {
-        let list = app.run(&["requests", "list", "--json"]).await.exits(0);
-        let list = list.json();
+        let list = ["requests", "list", "--state", "all", "--json"];
+        let list = app.run(&list).await.exits(0).json();
         let requests = list["requests"].as_array().unwrap().iter();
         let states = requests.map(|one| one["state"].as_str().unwrap().to_owned());
         states.collect::<Vec<_>>()
     };
     let before = states().await;
-    assert!(!before.is_empty(), "somebody asks");
+    assert_eq!(before, ["open"], "somebody asks");
     database.run("DROP POLICY fabrik ON agency_onboarding_requests");
     let refused = document(&app, &["refresh"], 3).await;
     assert_eq!(refused["code"], "source_rows_hidden", "{refused:#}");
     assert_eq!(states().await, before, "nobody is withdrawn");
 
-    // By a policy that shows some of them it is those that are the table.
+    // By a policy that shows some of them nothing tells a hidden row from one that is gone.
     database.run(
         "CREATE POLICY shown ON agency_onboarding_requests TO vakt USING (status = 'approved')",
     );
+    let partly = document(&app, &["refresh"], 0).await;
+    assert_eq!(
+        (&partly["kept_back"]["code"], &partly["kept_back"]["user"]),
+        (&json!("source_rows_kept_back"), &json!("vakt")),
+        "{partly:#}"
+    );
+    assert_eq!(states().await, before, "nobody is withdrawn");
+    let said = app.run(&["source", "refresh"]).await.exits(0).stdout;
+    assert!(said.contains("BYPASSRLS"), "what to do: {said}");
+    let preview = app.run_with_input(&dry, "x\n").await.exits(0).json();
+    assert_eq!(
+        preview["kept_back"], partly["kept_back"],
+        "before it is connected too: {preview:#}"
+    );
+
+    // One whose row is there, and asks no more, is withdrawn all the same.
+    database.run("UPDATE agency_onboarding_requests SET status = 'approved' WHERE id = 2");
     document(&app, &["refresh"], 0).await;
+    assert_eq!(states().await, ["withdrawn"], "the table has decided");
+    database.run("CREATE POLICY fabrik ON agency_onboarding_requests TO vakt USING (true)");
+    let whole = document(&app, &["refresh"], 0).await;
+    assert!(whole.get("kept_back").is_none(), "{whole:#}");
     // A view shows what its owner may see.
     database.run(
         "CREATE VIEW seen AS SELECT * FROM agency_onboarding_requests; GRANT SELECT ON seen TO vakt;

@@ -503,6 +503,49 @@ async fn a_result_goes_whole_into_columns_of_a_fixed_length() {
     );
 }
 
+/// A server that takes no changes, as a copy of another, is read all the same, and hears of the results once it does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_takes_no_changes_is_read_all_the_same() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(CLIENT_STACK);
+    let connect = ["connect", &url, "--preset", "client-stack", "--blueprint"];
+    document(&app, &[&connect[..], &["factory"]].concat(), 0).await;
+    document(&app, &["refresh"], 0).await;
+    let shut = |is: &str| {
+        let name = &database.name;
+        let sql = format!("ALTER DATABASE {name} SET default_transaction_read_only = {is}");
+        admin("postgres", &sql);
+    };
+    shut("on");
+    app.run(&["provision", "forsberg"]).await.exits(0);
+    database.run(
+        "BEGIN READ WRITE;
+         INSERT INTO clients VALUES ('AC-2', 'Gran', 'g@gran.example', NULL, '[]', 'new', NULL, NULL);
+         COMMIT",
+    );
+    let report = document(&app, &["refresh"], 3).await;
+    assert_eq!(
+        (&report["added"], &report["told"]),
+        (&json!(1), &json!(0)),
+        "{report:#}"
+    );
+    let untold = &report["untold"][0];
+    assert_eq!(
+        (&untold["key"], &untold["problems"][0]["code"]),
+        (&json!("AC-1"), &json!("source_read_only")),
+        "{report:#}"
+    );
+
+    shut("off");
+    let report = document(&app, &["refresh"], 0).await;
+    assert_eq!(report["told"], 1, "it was not lost: {report:#}");
+    let sql = "SELECT json_object_agg(company_name, status)::text FROM clients";
+    assert_eq!(
+        asked(&database, sql).await,
+        json!({ "Forsberg": "active", "Gran": "new" })
+    );
+}
+
 /// A row that somebody has open is written later, and the others are not kept from anything.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_that_somebody_holds_keeps_the_others_from_nothing() {

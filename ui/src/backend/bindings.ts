@@ -2500,13 +2500,25 @@ user: string, } | { "code": "source_rights_missing",
 /**
  * Who.
  */
-user: string, } | { "code": "source_table_missing", 
+user: string, } | { "code": "source_read_only", 
+/**
+ * Its name and port.
+ */
+server: string, } | { "code": "source_table_missing", 
 /**
  * Its schema and name.
  */
 table: string, } | { "code": "source_rows_hidden", 
 /**
  * Its schema and name; of a view's tables the one whose rows are kept back.
+ */
+table: string, 
+/**
+ * From whom: us, or a view's owner.
+ */
+user: string, } | { "code": "source_rows_kept_back", 
+/**
+ * Its schema and name; of a view's tables the one whose rows may be kept back.
  */
 table: string, 
 /**
@@ -3380,6 +3392,10 @@ export type SourcePreview = {
  */
 problems: Array<Problem>, 
 /**
+ * That row security may keep some of its rows back.
+ */
+kept_back?: Problem, 
+/**
  * The first ten rows.
  */
 rows: Array<SourceRowView>, };
@@ -3431,7 +3447,11 @@ told: number,
 /**
  * Those that the table refused; they are tried again.
  */
-untold: Array<RefusedSourceRow>, };
+untold: Array<RefusedSourceRow>, 
+/**
+ * That row security may keep some of its rows back.
+ */
+kept_back?: Problem, };
 
 /**
  * A row of a table, as a customer.

@@ -385,6 +385,23 @@ describe("a table that is connected", () => {
     await expect.element(button("Ändra kolumner")).toBeVisible();
   });
 
+  const kept_back = { code: "source_rows_kept_back", table: "public.organizations", user: "fabrik" } as const;
+  const policy = "CREATE POLICY fabrik ON public.organizations TO fabrik USING (true)";
+
+  it("says with its rows that row security may keep some back, and what to do", async () => {
+    await looked({ source_preview: () => ({ ...preview, kept_back }) });
+    await userEvent.click(button("Visa tio rader"));
+    await expect.element(card().getByRole("alert")).toHaveTextContent(policy);
+    await expect.element(card().getByRole("row").nth(1)).toHaveTextContent("akermark");
+    await expect.element(button("Anslut tabellen")).toBeEnabled();
+  });
+
+  it("says of a connected table that row security may keep some of its rows back", async () => {
+    await open("/settings/workspaces", {}, server({ source_get: () => ({ connected: { ...connected, report: { ...report, kept_back } } }) }));
+    await expect.element(card().getByRole("heading", { name: "Radsäkerhet kan dölja rader i public.organizations" })).toBeVisible();
+    await expect.element(card().getByText(policy, { exact: false })).toBeVisible();
+  });
+
   it("says nothing more of a result whose own row is missing than whose it is", async () => {
     const missing = { code: "source_row_missing", table: "public.organizations", column: "id", value: "1" } as const;
     const untold = { ...report, refusals: [], untold: [{ key: "1", name: "Åkermark & Co", problems: [missing] }] };

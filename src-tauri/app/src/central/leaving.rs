@@ -21,6 +21,7 @@ impl App {
             address,
             password,
             noted,
+            ..
         } = place.clone()
         else {
             return Ok(Vec::new());

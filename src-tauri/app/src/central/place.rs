@@ -31,6 +31,8 @@ pub(crate) enum Place {
         address: Box<Address>,
         /// Where its password is kept, where it asks for one.
         password: Option<SecretRef>,
+        /// Whose records are there, by which this desktop's secrets are named; none where an earlier version noted it.
+        workspace: Option<WorkspaceId>,
         /// The file that names it.
         noted: PathBuf,
     },
@@ -43,6 +45,8 @@ pub(super) struct Kept {
     pub(super) url: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) password: Option<SecretRef>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) workspace: Option<WorkspaceId>,
 }
 
 impl Kept {
@@ -130,6 +134,7 @@ impl Place {
         Ok(Self::Server {
             address: Box::new(Address::parse(&kept.url)?),
             password: kept.password,
+            workspace: kept.workspace,
             noted,
         })
     }
@@ -146,6 +151,7 @@ impl Place {
                 address,
                 password: Some(password),
                 noted,
+                ..
             } if still != Some(password) && password.is_database_of(&desk(noted, address)) => {
                 vault.remove(password).await
             }
@@ -169,6 +175,7 @@ impl Place {
                 address,
                 password,
                 noted,
+                ..
             } => {
                 let (noted, database) = (noted.clone(), address.place());
                 let address = with_password(address, password.as_ref(), vault).await?;

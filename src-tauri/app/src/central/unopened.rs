@@ -13,7 +13,7 @@ use fabrik_vault::{KeyringVault, SandboxVault};
 use serde_json::json;
 
 use super::{
-    LOCAL, Place, at, blocking, entered,
+    LOCAL, Place, at, blocking, bring_tokens, entered,
     leaving::forget,
     place::{Kept, keep_password},
     view,
@@ -81,7 +81,15 @@ pub async fn database_set_unopened(
         // Whatever is wrong with the server is known before anything is kept.
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         let store = at(&address, &clock).await?;
-        let password = keep_password(&noted, &address, store.workspace(), vault.as_ref()).await?;
+        let workspace = store.workspace();
+        let password = keep_password(&noted, &address, workspace, vault.as_ref()).await?;
+        if let Some(Place::Server {
+            workspace: Some(from),
+            ..
+        }) = &before
+        {
+            bring_tokens(vault.as_ref(), *from, workspace).await?;
+        }
         let url = address.to_string();
         let chosen = NewAudit {
             operator: operator(&options.environment),
@@ -91,7 +99,11 @@ pub async fn database_set_unopened(
             facts: json!({ "database": url, "records": false }),
         };
         store.audit(chosen).await?;
-        Some(Kept { url, password })
+        Some(Kept {
+            url,
+            password,
+            workspace: Some(workspace),
+        })
     };
     let still = kept.as_ref().and_then(|kept| kept.password.clone());
     let is_left = kept.is_none();

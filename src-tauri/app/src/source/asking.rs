@@ -22,6 +22,8 @@ pub(super) struct Asking<'a> {
     origin: String,
     /// Those that have asked, by their ids in the table; those that were met are taken out.
     asked: BTreeMap<String, OnboardingRequest>,
+    /// Those whose rows are there and ask no more.
+    over: Vec<OnboardingRequest>,
     /// The ids of those whose rows had left it, or asked no more: where they are back, they ask again.
     left: BTreeSet<String>,
     /// Those that are still undecided from where the table, or its column of ids, was before: who still asks asks anew.
@@ -51,6 +53,7 @@ impl<'a> Asking<'a> {
             app,
             origin,
             asked,
+            over: Vec::new(),
             left,
             earlier,
         })
@@ -59,6 +62,11 @@ impl<'a> Asking<'a> {
     /// The request of a row that has asked before.
     pub(super) fn before(&mut self, key: &str) -> Option<OnboardingRequest> {
         self.asked.remove(key)
+    }
+
+    /// That a row is there, and asks no more.
+    pub(super) fn over(&mut self, key: &str) {
+        self.over.extend(self.asked.remove(key));
     }
 
     /// What of a row's wish can be used: the rest is the inbox's to say. An address stays as it was typed, unless it is a
@@ -151,10 +159,16 @@ impl<'a> Asking<'a> {
         }
     }
 
-    /// Withdraws those that nobody has decided here and that ask no more, or ask anew from where the table is now.
-    pub(super) async fn end(self) -> Result<(), Problem> {
-        let asked_here = self.asked.into_values().chain(self.earlier);
-        for request in asked_here.filter(|request| request.state.is_undecided()) {
+    /// Withdraws those that nobody has decided here and that ask no more, or ask anew from where the table is now. A row that
+    /// isn't met is gone, but where it may be `kept_back`.
+    pub(super) async fn end(self, kept_back: bool) -> Result<(), Problem> {
+        let gone = if kept_back {
+            BTreeMap::new()
+        } else {
+            self.asked
+        };
+        let ended = gone.into_values().chain(self.over).chain(self.earlier);
+        for request in ended.filter(|request| request.state.is_undecided()) {
             let verdict = Verdict {
                 state: RequestState::Withdrawn,
                 reason: None,
@@ -197,7 +211,7 @@ mod tests {
                 .ask("1".to_owned(), wish, BTreeSet::new(), None)
                 .await;
             assert!(asked.unwrap(), "{origin}");
-            asking.end().await.unwrap();
+            asking.end(false).await.unwrap();
         }
         let all = app.store.requests(RequestQuery::default()).await.unwrap();
         let state_of = |origin: &str| {
@@ -225,9 +239,15 @@ mod tests {
         app.request_archive(request).await.unwrap();
         let mut again = asking().await.unwrap();
         assert!(again.before("1").is_some(), "the inbox has it still");
-        again.end().await.unwrap();
+        again.end(false).await.unwrap();
         assert_eq!(only().await.state, RequestState::Archived);
-        asking().await.unwrap().end().await.unwrap();
+        asking().await.unwrap().end(true).await.unwrap();
+        assert_eq!(
+            only().await.state,
+            RequestState::Archived,
+            "its row may be there, unseen"
+        );
+        asking().await.unwrap().end(false).await.unwrap();
         assert_eq!(only().await.state, RequestState::Withdrawn);
     }
 }

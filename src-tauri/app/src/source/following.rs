@@ -146,7 +146,12 @@ impl<'a> Taking<'a> {
             self.refuse(key, name, vec![problem]);
             return Ok(());
         }
-        let before = row.asks.then(|| self.asking.before(&key)).flatten();
+        let before = if row.asks {
+            self.asking.before(&key)
+        } else {
+            self.asking.over(&key);
+            None
+        };
         if let Some(customer) = &known {
             if !self.has(customer) && !row.tells_of(customer) {
                 let cause = Cause::SourceIdTaken {
@@ -293,15 +298,19 @@ impl<'a> Taking<'a> {
         Ok(())
     }
 
-    /// Writes what has gathered, and withdraws who asks no more, once all rows were taken.
-    pub(super) async fn end(mut self) -> Result<SourceReport, Problem> {
+    /// Writes what has gathered, and withdraws who asks no more, once all rows were taken: all that there are, unless some
+    /// may be `kept_back`.
+    pub(super) async fn end(mut self, kept_back: bool) -> Result<SourceReport, Problem> {
         self.add().await?;
         self.change().await?;
         let absent = self.known.iter();
         let absent =
             absent.filter(|(key, customer)| self.has(customer) && !self.ignored.contains(*key));
         self.report.absent = absent.count() as u64;
-        self.asking.end().await?;
+        for key in &self.ignored {
+            self.asking.over(key);
+        }
+        self.asking.end(kept_back).await?;
         Ok(self.report)
     }
 }
@@ -371,7 +380,7 @@ mod tests {
         let taking = Taking::new(app, &kept.mapping, kept.origin().unwrap()).await;
         let mut taking = taking.unwrap();
         taking.take_all(rows).await.unwrap();
-        taking.end().await.unwrap()
+        taking.end(false).await.unwrap()
     }
 
     /// The inbox's one request.
@@ -478,7 +487,7 @@ mod tests {
                 ];
                 taking.take(SourceRow::from(fields)).await.unwrap();
             }
-            taking.end().await.unwrap()
+            taking.end(false).await.unwrap()
         };
         let all = 2 * CHANGES as u64 + 1;
         let report = goes_through("Anna").await;

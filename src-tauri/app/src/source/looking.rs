@@ -134,6 +134,11 @@ impl App {
         } else {
             Vec::new()
         };
+        let kept_back = if problems.is_empty() {
+            kept_back(&source, &mapping).await?.1
+        } else {
+            None
+        };
         let blueprints = self.all_blueprints();
         let mut taken = Taken::default();
         let rows = rows
@@ -165,7 +170,24 @@ impl App {
                 }
             })
             .collect();
-        Ok(SourcePreview { problems, rows })
+        Ok(SourcePreview {
+            problems,
+            kept_back,
+            rows,
+        })
+    }
+}
+
+/// Whether a policy may keep rows back of the table that is read, and what is said of that, or of the table that results
+/// go to.
+pub(super) async fn kept_back(
+    source: &Source,
+    mapping: &Mapping,
+) -> Result<(bool, Option<Problem>), Problem> {
+    let of_read = source.kept_back(&mapping.table).await?;
+    match (&of_read, &mapping.results) {
+        (None, Some(results)) => Ok((false, source.kept_back(&results.table).await?)),
+        _ => Ok((of_read.is_some(), of_read)),
     }
 }
 

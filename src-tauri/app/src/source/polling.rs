@@ -7,7 +7,7 @@ use fabrik_domain::{Cause, Problem, blueprint::Blueprint};
 use fabrik_store::{Source, Topic};
 use fabrik_vault::VaultState;
 
-use super::{Kept, following::Taking};
+use super::{Kept, following::Taking, looking::kept_back};
 use crate::{App, views::SourceReport};
 
 /// How old what is shown of the agency's table may be: who adds a row there soon looks for it here.
@@ -121,8 +121,13 @@ impl App {
         // Before the rows are read: what another desktop adds in between would seem to have left them.
         let mut taking = Taking::new(self, mapping, kept.origin()?).await?;
         let rows = source.rows(mapping, None).await?;
+        // After the rows were read: a policy that came meanwhile has kept back some of them.
+        let (of_read, kept_back) = kept_back(source, mapping).await?;
         taking.take_all(rows).await?;
-        let report = taking.end().await?;
+        let report = SourceReport {
+            kept_back,
+            ..taking.end(of_read).await?
+        };
         // Only now: what was broken off is begun again.
         let mut seen = self.source.seen();
         seen.fingerprint = Some(fingerprint);

@@ -37,7 +37,7 @@ impl Reader<'_> {
         if !begun.state.is_undecided() || begun.problem.is_none() {
             return Ok(None);
         }
-        let (wish, problem) = self.wish(subscription, Some(&begun.wish)).await?;
+        let (wish, problem, _) = self.wish(subscription, Some(&begun.wish)).await?;
         let customer = self.customer_of(subscription, &wish).await?;
         Ok(Some(OnboardingRequest {
             at_once: self.is_at_once(subscription, problem.as_ref(), customer.as_ref()),
@@ -70,13 +70,19 @@ impl Reader<'_> {
     /// Whether something else may be read of it by now. Only what a reading itself finds in the way is looked at: what has
     /// kept a request from being approved would be found there each time.
     fn may_be_mended(&self, request: &OnboardingRequest, all: bool) -> bool {
-        let (RequestKind::Onboarding, RequestOrigin::Stripe { price, .. }, Some(problem)) =
-            (request.kind, &request.origin, &request.problem)
+        let (RequestOrigin::Stripe { price, .. }, Some(problem)) =
+            (&request.origin, &request.problem)
         else {
             return false;
         };
         let wish = &request.wish;
         match &*problem.cause {
+            // It could not be read at all, or nobody was known whose it was.
+            Cause::AnswerUnreadable { .. }
+            | Cause::Refused { .. }
+            | Cause::SubscriptionUnknown { .. } => all,
+            // For what it was paid is of no matter to its end.
+            _ if request.kind == RequestKind::Cancellation => false,
             Cause::PriceUnknown { price } => {
                 let is_known = |id: &str| self.plans.of(id, None).is_some();
                 all || price.split(", ").any(is_known)
@@ -96,8 +102,6 @@ impl Reader<'_> {
                 all || faultless(&wish.blueprint, &wish.plan, &wish.modules)
                     || by_setting.as_ref().is_some_and(another)
             }
-            // It could not be read at all.
-            Cause::AnswerUnreadable { .. } | Cause::Refused { .. } => all,
             _ => false,
         }
     }

@@ -81,7 +81,7 @@ impl Reader<'_> {
     }
 
     /// Whether a subscription that was there before ended while nothing was read.
-    fn ended_unseen(&self, subscription: &Subscription) -> bool {
+    pub(super) fn ended_unseen(&self, subscription: &Subscription) -> bool {
         let Some(missed) = self.missed.map(Timestamp::as_second) else {
             return false;
         };
@@ -278,16 +278,15 @@ impl Reader<'_> {
             None => None,
         };
         let now = self.app.clock.now();
-        let new = self.is_new(&subscription);
         match (subscription.standing, begun) {
             (Standing::Between, _) => Ok(None),
             (Standing::Runs, Some(begun)) => self.asks_anew(&subscription, origin, begun).await,
             (Standing::Runs, None) => {
-                let (wish, problem) = self.wish(&subscription, None).await?;
+                let (wish, problem, _) = self.wish(&subscription, None).await?;
                 let customer = self.customer_of(&subscription, &wish).await?;
                 let request = OnboardingRequest::new(RequestKind::Onboarding, wish, origin, now);
                 if let Some(customer) = &customer
-                    && new != Some(true)
+                    && self.is_new(&subscription) != Some(true)
                     && self.is_paid_by(customer, &request.wish).await?
                 {
                     return Ok(Some(answered(request, customer)));
@@ -298,44 +297,8 @@ impl Reader<'_> {
                     ..request
                 }))
             }
-            (Standing::Ended, Some(begun)) => {
-                let kind = RequestKind::Cancellation;
-                let request = OnboardingRequest::new(kind, begun.wish, origin, now);
-                self.told_as_end(request, begun.customer).await.map(Some)
-            }
-            // Long past, or begun and ended between two looks: nobody got anything by it.
-            (Standing::Ended, None) if new != Some(false) && !self.ended_unseen(&subscription) => {
-                Ok(None)
-            }
-            (Standing::Ended, None) => self.ended_unknown(&subscription, origin).await,
+            (Standing::Ended, begun) => self.ends(&subscription, origin, begun).await,
         }
-    }
-
-    /// The end of a subscription that nobody asked by: of interest where its payer is a customer, or its price one of
-    /// ours.
-    async fn ended_unknown(
-        &mut self,
-        subscription: &Subscription,
-        origin: RequestOrigin,
-    ) -> Result<Option<OnboardingRequest>, Problem> {
-        let (wish, unknown) = self.wish(subscription, None).await?;
-        let customer = self.customer_of(subscription, &wish).await?;
-        let customer = customer.map(|customer| customer.id);
-        if customer.is_none() && unknown.is_some() {
-            return Ok(None);
-        }
-        let problem = customer.is_none().then(|| {
-            Problem::from(Cause::SubscriptionUnknown {
-                subscription: subscription.id.clone(),
-            })
-        });
-        let now = self.app.clock.now();
-        let request = OnboardingRequest {
-            customer,
-            problem,
-            ..OnboardingRequest::new(RequestKind::Cancellation, wish, origin, now)
-        };
-        self.told_as_end(request, customer).await.map(Some)
     }
 
     /// A subscription that can't be read: its owner is told all the same.

@@ -12,16 +12,17 @@ use super::{
 };
 
 impl Reader<'_> {
-    /// What who pays wishes for, as far as can be told, and what stands in the way of it; `before` is what was known of it.
+    /// What who pays wishes for, as far as can be told, what stands in the way of it, and why who pays can't be read;
+    /// `before` is what was known of it.
     pub(super) async fn wish(
         &self,
         subscription: &Subscription,
         before: Option<&Wish>,
-    ) -> Result<(Wish, Option<Problem>), Problem> {
+    ) -> Result<(Wish, Option<Problem>, Option<Problem>), Problem> {
         let payer = patiently!(self, self.stripe.payer(&subscription.customer));
-        let payer = match payer {
-            Ok(payer) => payer.unwrap_or_default(),
-            Err(failure) => in_the_way(failure).map(|_| Payer::default())?,
+        let (payer, unread) = match payer {
+            Ok(payer) => (payer.unwrap_or_default(), None),
+            Err(failure) => (Payer::default(), Some(in_the_way(failure)?)),
         };
         let prices = self.prices(subscription).await?;
         let mut written_down = payer.metadata.clone();
@@ -52,8 +53,13 @@ impl Reader<'_> {
                 Some(Problem::from(Cause::PriceUnknown { price }))
             }
         };
-        let problem = problem.or_else(|| wish.check().into_iter().next());
-        Ok((wish, problem))
+        // What is missing because it couldn't be read is there once it can.
+        let fault = || {
+            let fault = wish.check().into_iter().next()?;
+            Some(unread.clone().unwrap_or(fault))
+        };
+        let problem = problem.or_else(fault);
+        Ok((wish, problem, unread))
     }
 
     /// The prices as they stand now: their metadata may have been mended since somebody subscribed to them.

@@ -77,6 +77,10 @@ pub struct SourceColumnView {
 pub struct SourcePreview {
     /// Everything that is wrong with it; rows are shown where nothing is.
     pub problems: Vec<Problem>,
+    /// That row security may keep some of its rows back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub kept_back: Option<Problem>,
     /// The first ten rows.
     pub rows: Vec<SourceRowView>,
 }
@@ -132,6 +136,10 @@ pub struct SourceReport {
     pub told: u64,
     /// Those that the table refused; they are tried again.
     pub untold: Vec<RefusedSourceRow>,
+    /// That row security may keep some of its rows back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub kept_back: Option<Problem>,
 }
 
 /// A row that was refused.

@@ -248,26 +248,14 @@ impl Renderer<'_> {
     }
 
     fn schema(&mut self, step: &Step, with: &Node, first: bool) {
-        let texts = |name: &str| {
-            with.field(name)
-                .map(|node| node.texts())
-                .unwrap_or_default()
-        };
-        let files = texts("files");
-        for (at, file) in files.iter().enumerate() {
+        let schema = Schema::of(step.id.clone(), step.line_of("with.tables"), with);
+        for (at, file) in schema.files.iter().enumerate() {
             self.file_there(step, &format!("with.files[{at}]"), file);
         }
         self.file_there(step, "", CANARY);
         self.shown.canaries.insert(CANARY.to_owned());
         if first {
-            self.shown.schemas.push(Schema {
-                step: step.id.clone(),
-                line: step.line_of("with.tables"),
-                files,
-                tables: texts("tables"),
-                forbidden_columns: texts("forbidden_columns"),
-                forbidden_tables: texts("forbidden_tables"),
-            });
+            self.shown.schemas.push(schema);
         }
     }
 

@@ -152,6 +152,16 @@ fn promises(schemas: &[Schema], survey: &Survey, places: &Places<'_>, findings: 
                 findings.push(at_step(Flaw::TableMissing { table }));
             }
         }
+        for said in &schema.profile {
+            let is_said = |one: &Relation| {
+                let mut columns = one.columns.iter().flatten();
+                one.is_table && columns.any(|column| format!("{}.{column}", one.name) == *said)
+            };
+            if !survey.relations.iter().any(is_said) {
+                let table = said.clone();
+                findings.push(at_step(Flaw::TableMissing { table }).place("with.profile"));
+            }
+        }
     }
     let all = |list: fn(&Schema) -> &Vec<String>| -> BTreeSet<&str> {
         schemas

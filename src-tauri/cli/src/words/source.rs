@@ -22,6 +22,10 @@ pub(super) fn swedish(cause: &Cause) -> Option<(String, String)> {
             format!("{user} saknar rättigheter i kundtabellens databas"),
             "Låt databasens ägare köra GRANT SELECT på tabellen, och GRANT UPDATE på kolumnerna som resultat skrivs till. Tabellens schema behöver GRANT USAGE.",
         ),
+        Cause::SourceReadOnly { server } => say(
+            format!("kundtabellens server {server} tar inte emot ändringar"),
+            "Den är en kopia av en annan server, eller stängd för ändringar. Öppna den, eller anslut tabellen på huvudservern: fabrik source connect. Resultatet skrivs då, och tabellen läses så länge som vanligt.",
+        ),
         Cause::SourceAbsent => say(
             "ingen egen kundtabell är ansluten".into(),
             "Se vad som finns: fabrik source look ADRESS",
@@ -34,6 +38,12 @@ pub(super) fn swedish(cause: &Cause) -> Option<(String, String)> {
             format!("radsäkerhet döljer raderna i {table} för {user}"),
             &format!(
                 "Låt tabellens ägare ge rollen en policy: CREATE POLICY fabrik ON {table} TO {user} USING (true). Eller, som superanvändare: ALTER ROLE {user} BYPASSRLS. Ingen kund och ingen förfrågan har ändrats."
+            ),
+        ),
+        Cause::SourceRowsKeptBack { table, user } => say(
+            format!("radsäkerhet kan dölja rader i {table} för {user}"),
+            &format!(
+                "En rad som inte syns räknas inte som borttagen, och ingen förfrågan dras tillbaka för att dess rad är borta. Visa alla: CREATE POLICY fabrik ON {table} TO {user} USING (true). Eller, som superanvändare: ALTER ROLE {user} BYPASSRLS."
             ),
         ),
         Cause::SourceColumnMissing {
@@ -129,6 +139,10 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
             format!("{user} lacks rights in the customer table's database"),
             "Have its owner run GRANT SELECT on the table, and GRANT UPDATE on the columns that results are written to. The table's schema needs GRANT USAGE.",
         ),
+        Cause::SourceReadOnly { server } => say(
+            format!("the customer table's server {server} takes no changes"),
+            "It is a copy of another server, or closed to changes. Open it, or connect the table on the main server: fabrik source connect. The result is written then, and the table is read as usual meanwhile.",
+        ),
         Cause::SourceAbsent => say(
             "no customer table of your own is connected".into(),
             "See what there is: fabrik source look ADDRESS",
@@ -141,6 +155,12 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
             format!("row security hides the rows of {table} from {user}"),
             &format!(
                 "Have the table's owner give the role a policy: CREATE POLICY fabrik ON {table} TO {user} USING (true). Or, as a superuser: ALTER ROLE {user} BYPASSRLS. No customer and no request has changed."
+            ),
+        ),
+        Cause::SourceRowsKeptBack { table, user } => say(
+            format!("row security may hide rows of {table} from {user}"),
+            &format!(
+                "A row that isn't seen is not taken for removed, and no request is withdrawn for want of its row. Show all: CREATE POLICY fabrik ON {table} TO {user} USING (true). Or, as a superuser: ALTER ROLE {user} BYPASSRLS."
             ),
         ),
         Cause::SourceColumnMissing {

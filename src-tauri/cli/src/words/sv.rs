@@ -359,8 +359,10 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::SourceAbsent
         | Cause::SourceLoginRefused { .. }
         | Cause::SourceRightsMissing { .. }
+        | Cause::SourceReadOnly { .. }
         | Cause::SourceTableMissing { .. }
         | Cause::SourceRowsHidden { .. }
+        | Cause::SourceRowsKeptBack { .. }
         | Cause::SourceColumnMissing { .. }
         | Cause::SourceColumnUnfit { .. }
         | Cause::SourceColumnLocked { .. }

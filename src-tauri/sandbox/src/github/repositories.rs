@@ -87,11 +87,11 @@ pub(super) async fn list_own(
 fn list(core: &Core, token: &Token, owner: &str, page: &Page) -> Answer {
     let size = page.per_page.unwrap_or(30).clamp(1, 100);
     let skip = (page.page.unwrap_or(1).max(1) - 1) * size;
-    let all = documents(core).listed::<Repository>("repository")?;
-    let of_owner = all.iter().filter(|repository| {
+    let of_owner = documents(core).listed("repository", |repository: &Repository| {
         (owner.is_empty() || repository.owner == owner) && repository.is_seen_by(token)
-    });
+    })?;
     let shown = of_owner
+        .iter()
         .skip(skip)
         .take(size)
         .map(|repository| render::repository(core, repository));

@@ -55,15 +55,13 @@ pub(super) async fn list(
     paging: Query<Paging>,
 ) -> Answer {
     filter.check(&core)?;
-    let all = documents(&core).listed::<Workflow>(KIND)?;
     let wanted = filter.name.unwrap_or_default().trim().to_lowercase();
-    let shown: Vec<Value> = all
-        .iter()
-        .filter(|workflow| sees(&token, &workflow.owner))
-        .filter(|workflow| workflow.name.to_lowercase().contains(&wanted))
-        .filter(|workflow| filter.active.is_none_or(|active| active == workflow.active))
-        .map(|workflow| workflow.show(&core))
-        .collect();
+    let found = documents(&core).listed(KIND, |workflow: &Workflow| {
+        sees(&token, &workflow.owner)
+            && workflow.name.to_lowercase().contains(&wanted)
+            && filter.active.is_none_or(|active| active == workflow.active)
+    })?;
+    let shown: Vec<Value> = found.iter().map(|workflow| workflow.show(&core)).collect();
     paged(&paging, &shown)
 }
 

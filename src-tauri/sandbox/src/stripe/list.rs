@@ -79,16 +79,11 @@ fn invalid(parameter: &str) -> Refusal {
     .into()
 }
 
-/// The events that are still told of, the oldest first.
-pub(super) fn told(core: &Core) -> Result<Vec<Event>, SandboxError> {
+/// From when on events are still told of.
+pub(super) fn told_since(core: &Core) -> Result<Timestamp, SandboxError> {
     let account: StripeAccount = core.account()?;
     let days = SignedDuration::from_hours(24 * i64::from(account.event_days));
-    let oldest = core.now() - days;
-    let mut events = documents(core).listed::<Event>(EVENT)?;
-    events.retain(|event| event.created >= oldest);
-    // Of those of one second the one that was told last is the newest.
-    events.sort_by_key(|event| event.created);
-    Ok(events)
+    Ok(core.now() - days)
 }
 
 /// A page of what there is, given the oldest first. `kind` is what an object of it is called.
@@ -137,44 +132,46 @@ pub(super) async fn events(core: Core, RawQuery(query): RawQuery) -> Answer {
         .ending_before
         .as_ref()
         .or(query.starting_after.as_ref());
-    let mut events = told(&core)?;
-    events.retain(|event| {
+    let oldest = told_since(&core)?;
+    let mut events = documents(&core).listed(EVENT, |event: &Event| {
         let kind = query.kinds.is_empty() || query.kinds.contains(&event.kind);
         let time = query.since.is_none_or(|since| event.created >= since);
-        (kind && time) || anchor == Some(&event.id)
-    });
+        event.created >= oldest && ((kind && time) || anchor == Some(&event.id))
+    })?;
+    // Of those of one second the one that was told last is the newest.
+    events.sort_by_key(|event| event.created);
     page(&core, EVENT, "/v1/events", &query, events)
 }
 
 /// `GET /v1/subscriptions`, `GetSubscriptions`: without those that have ended, unless all are asked for.
 pub(super) async fn subscriptions(core: Core, RawQuery(query): RawQuery) -> Answer {
     let query = Query::read(query.as_deref())?;
-    let mut all = documents(&core).listed::<Subscription>(SUBSCRIPTION)?;
-    all.retain(|subscription| match query.status.as_deref() {
+    let wanted = |subscription: &Subscription| match query.status.as_deref() {
         Some("all") => true,
         Some(status) => subscription.status == status,
         None => subscription.status != "canceled",
-    });
+    };
+    let all = documents(&core).listed(SUBSCRIPTION, wanted)?;
     page(&core, SUBSCRIPTION, "/v1/subscriptions", &query, all)
 }
 
 /// `GET /v1/checkout/sessions`, `GetCheckoutSessions`.
 pub(super) async fn sessions(core: Core, RawQuery(query): RawQuery) -> Answer {
     let query = Query::read(query.as_deref())?;
-    let all = documents(&core).listed::<Session>(SESSION)?;
+    let all = documents(&core).listed(SESSION, |_: &Session| true)?;
     page(&core, SESSION, "/v1/checkout/sessions", &query, all)
 }
 
 /// `GET /v1/prices`, `GetPrices`.
 pub(super) async fn prices(core: Core, RawQuery(query): RawQuery) -> Answer {
     let query = Query::read(query.as_deref())?;
-    let all = documents(&core).listed::<Price>(PRICE)?;
+    let all = documents(&core).listed(PRICE, |_: &Price| true)?;
     page(&core, PRICE, "/v1/prices", &query, all)
 }
 
 /// `GET /v1/customers`, `GetCustomers`.
 pub(super) async fn customers(core: Core, RawQuery(query): RawQuery) -> Answer {
     let query = Query::read(query.as_deref())?;
-    let all = documents(&core).listed::<Customer>(CUSTOMER)?;
+    let all = documents(&core).listed(CUSTOMER, |_: &Customer| true)?;
     page(&core, CUSTOMER, "/v1/customers", &query, all)
 }

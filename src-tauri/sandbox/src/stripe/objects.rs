@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
-use super::{documents, no_such};
+use super::{documents, list::told_since, no_such};
 use crate::{
     answer::{Answer, json_answer},
     document::Document,
@@ -168,10 +168,9 @@ fn get<T: Shown>(core: &Core, kind: &str, id: &str) -> Answer {
 
 /// `GET /v1/events/{id}`, `GetEventsId`. One that is no longer listed is gone.
 pub(super) async fn event(core: Core, Path(id): Path<String>) -> Answer {
-    match super::list::told(&core)?
-        .into_iter()
-        .find(|event| event.id == id)
-    {
+    let oldest = told_since(&core)?;
+    let event = documents(&core).get::<Event>(EVENT, &id)?;
+    match event.filter(|event| event.created >= oldest) {
         Some(event) => json_answer(StatusCode::OK, &event.shown()),
         None => Err(no_such(EVENT, &id, StatusCode::NOT_FOUND)),
     }

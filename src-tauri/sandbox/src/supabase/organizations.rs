@@ -84,11 +84,10 @@ pub(super) async fn projects(
         .filter(|status| !status.is_empty())
         .collect();
     let search = page.search.to_lowercase();
-    let mut found: Vec<Project> = cloud.documents().listed("project")?;
-    found.retain(|project| {
+    let mut found = cloud.documents().listed("project", |project: &Project| {
         (statuses.is_empty() || statuses.contains(&project.status(now).name()))
             && project.name.to_lowercase().contains(&search)
-    });
+    })?;
     match page.sort.as_str() {
         "name_desc" => found.sort_by(|one, other| other.name.cmp(&one.name)),
         "created_asc" => {}

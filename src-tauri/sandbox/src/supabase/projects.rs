@@ -159,11 +159,11 @@ pub(super) async fn list(
         return Ok(ok(&json!([])));
     }
     let now = cloud.core.now();
-    let all: Vec<Project> = cloud.documents().listed("project")?;
-    let shown = all
-        .iter()
-        .filter(|project| sees_project(&token, &project.reference));
+    let shown = cloud.documents().listed("project", |project: &Project| {
+        sees_project(&token, &project.reference)
+    })?;
     Ok(ok(&shown
+        .iter()
         .map(|project| project.to_json(ORGANIZATION, now))
         .collect::<Value>()))
 }

@@ -234,14 +234,11 @@ pub(super) struct List {
 
 /// `GET /v7/deployments`, `getDeployments`: newest first.
 pub(super) async fn list(core: Core, scope: Scope, Query(query): Query<List>) -> Answer {
-    let mut all = documents(&core).listed::<Deployment>("deployment")?;
-    all.reverse();
     let now = core.now();
-    let mut shown = Vec::new();
-    for deployment in all {
+    let all = documents(&core).listed("deployment", |deployment: &Deployment| {
         let target = deployment.target.as_deref().unwrap_or("preview");
         let states = query.state.as_deref().map(|states| states.split(','));
-        let fits = deployment.account == scope.0
+        deployment.account == scope.0
             && query
                 .project_id
                 .as_deref()
@@ -250,11 +247,13 @@ pub(super) async fn list(core: Core, scope: Scope, Query(query): Query<List>) ->
                 .target
                 .as_deref()
                 .is_none_or(|wanted| wanted == target)
-            && states.is_none_or(|mut states| states.any(|state| state == deployment.state(now)));
-        if fits && shown.len() < query.limit.unwrap_or(20).clamp(1, 100) {
-            let project = addressed(&core, &scope, &deployment.project)?;
-            shown.push(deployment.show_in_list(&core, &project));
-        }
+            && states.is_none_or(|mut states| states.any(|state| state == deployment.state(now)))
+    })?;
+    let limit = query.limit.unwrap_or(20).clamp(1, 100);
+    let mut shown = Vec::new();
+    for deployment in all.iter().rev().take(limit) {
+        let project = addressed(&core, &scope, &deployment.project)?;
+        shown.push(deployment.show_in_list(&core, &project));
     }
     let pagination = json!({ "count": shown.len(), "next": null, "prev": null });
     json_answer(

@@ -85,10 +85,11 @@ pub(super) struct ListQuery {
 pub(super) async fn list(at: At, Query(query): Query<ListQuery>) -> Answer {
     let created = |domain: &Value| domain["createdAt"].as_i64().unwrap_or_default();
     let now = at.core.now();
+    let wanted = |created: i64| query.until.is_none_or(|until| created < until);
     let mut domains = all(&at.core, &at.project()?, |domain| {
-        lag::shows(now, domain.created)
+        wanted(domain.created.as_millisecond()) && lag::shows(now, domain.created)
     });
-    domains.retain(|domain| query.until.is_none_or(|until| created(domain) < until));
+    domains.retain(|domain| wanted(created(domain)));
     let limit = query.limit.unwrap_or(20).clamp(1, 100);
     let more = domains.len() > limit;
     domains.truncate(limit);

@@ -38,16 +38,14 @@ pub(super) async fn search_repo(core: Core, Query(search): Query<Search>) -> Ans
         .namespace_id
         .as_deref()
         .is_some_and(|id| id != NAMESPACE.to_string() && !id.eq_ignore_ascii_case(OWNER));
-    let all = core
-        .documents(Provider::GitHub)
-        .listed::<Repository>("repository")?;
-    let seen = all.iter().filter(|repository| {
+    let github = core.documents(Provider::GitHub);
+    let seen = github.listed("repository", |repository: &Repository| {
         !elsewhere
             && account.app_sees(&repository.full_name())
             && (repository.name.to_lowercase().contains(&query)
                 || repository.full_name().to_lowercase() == query)
-    });
-    let repos = seen.map(|repository| {
+    })?;
+    let repos = seen.iter().map(|repository| {
         json!({
             "id": repository.id, "name": repository.name, "slug": repository.name,
             "namespace": repository.owner, "url": github::page_url(&core, repository),

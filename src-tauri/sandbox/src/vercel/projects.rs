@@ -125,15 +125,13 @@ pub(super) struct List {
 
 /// `GET /v10/projects`, `getProjects`: newest first.
 pub(super) async fn list(core: Core, scope: Scope, Query(query): Query<List>) -> Answer {
-    let mut all = documents(&core).listed::<Project>("project")?;
-    all.reverse();
     let of_repository = |project: &Project, full_name: &str| {
         project
             .link
             .as_ref()
             .is_some_and(|link| format!("{}/{}", link.org, link.repo) == full_name)
     };
-    all.retain(|project| {
+    let mut all = documents(&core).listed("project", |project: &Project| {
         project.account == scope.0
             && query
                 .search
@@ -143,7 +141,8 @@ pub(super) async fn list(core: Core, scope: Scope, Query(query): Query<List>) ->
                 .repo
                 .as_deref()
                 .is_none_or(|name| of_repository(project, name))
-    });
+    })?;
+    all.reverse();
     let limit = query.limit.unwrap_or(20).clamp(1, 100);
     let projects = all.iter().take(limit).map(|project| project.show(&core));
     let projects = projects.collect::<Result<Vec<_>, _>>()?;

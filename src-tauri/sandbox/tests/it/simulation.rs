@@ -255,7 +255,8 @@ async fn a_list_lags_by_what_was_added_and_a_part_comes_with_its_whole() {
     let world = World::new(LatencyChoice::None);
     let team = world.environment["FABRIK_VERCEL_TEAM"].as_str().unwrap();
     let ask = async |method: Method, path: &str, body: Option<Value>| {
-        let path = format!("{path}?teamId={team}");
+        let joint = if path.contains('?') { '&' } else { '?' };
+        let path = format!("{path}{joint}teamId={team}");
         let answer = world.vendor("vercel", method, &path, body).await;
         let (status, answer) = answer.unwrap();
         assert!(status < 300, "{path}: {status} {answer}");
@@ -287,12 +288,26 @@ async fn a_list_lags_by_what_was_added_and_a_part_comes_with_its_whole() {
     assert_eq!(found["name"], "akermark.example", "read by its name");
     let listed = ask(Method::GET, variables, None).await;
     assert_eq!(names(&listed["envs"], "key"), ["URL"]);
+    // What was not asked for is not left out: another name, and what is older than the page.
+    for (list, field) in [
+        ("/v10/projects?search=berg", "projects"),
+        ("/v9/projects/akermark/domains?until=1", "domains"),
+    ] {
+        let listed = ask(Method::GET, list, None).await;
+        assert_eq!(listed[field], json!([]), "{list}");
+    }
+    let listed = ask(Method::GET, "/v10/projects?search=aker", None).await;
+    assert_eq!(listed["projects"], json!([]), "it is younger");
 
     let calls = world.simulation.calls();
     let calls = calls["calls"].as_array().unwrap().iter();
     let struck = calls.filter(|call| call["fault"] == LAG);
     let struck: Vec<_> = struck.map(|call| call["path"].clone()).collect();
-    assert_eq!(struck, [domains], "only where something was left out");
+    assert_eq!(
+        struck,
+        [domains, "/v10/projects"],
+        "only where something was left out"
+    );
     tokio::time::sleep(Duration::from_secs(61)).await;
     let listed = ask(Method::GET, domains, None).await;
     assert_eq!(names(&listed["domains"], "name").len(), 2, "{listed}");

@@ -2,6 +2,8 @@
 //!
 //! Texts from a blueprint get in as literals alone, apart from the files themselves.
 
+use std::collections::BTreeMap;
+
 use fabrik_blueprints::{COUNTED_OUTSIDE, FOOTPRINT};
 
 /// Where the applied files are written down, by name and hash.
@@ -90,8 +92,9 @@ fn unless_touched() -> String {
 /// Applies a file, once and whole: its record is written first, in the same transaction, so that a repeated
 /// or late call fails on it and does nothing. What is not the blueprint's is looked at right before and right after
 /// the file, so that little of what others do there can come between and be taken for the file's; then nothing is
-/// applied, and another try finds it as it is by then.
-pub(super) fn apply(name: &str, hash: &str, content: &str) -> String {
+/// applied, and another try finds it as it is by then. A `profile` is written with the file.
+pub(super) fn apply(name: &str, hash: &str, content: &str, profile: Option<&str>) -> String {
+    let profile = profile.unwrap_or_default();
     format!(
         "begin;
 {ALONE}
@@ -106,6 +109,7 @@ insert into {RECORDS} (name, sha256) values ({}, {});
 {before}
 {content}
 ;
+{profile}
 {unless_touched}
 {SECURE}
 notify pgrst, 'reload schema';
@@ -115,6 +119,16 @@ commit;",
         before = before(),
         unless_touched = unless_touched(),
     )
+}
+
+/// Has the rows of a table of `public` say this by column; an empty text says nothing.
+pub(super) fn profile(table: &str, columns: &BTreeMap<String, String>) -> Option<String> {
+    let said = columns.iter().filter(|(_, text)| !text.is_empty());
+    let said: Vec<_> = said
+        .map(|(column, text)| format!("{} = {}", identifier(column), literal(text)))
+        .collect();
+    let table = identifier(table);
+    (!said.is_empty()).then(|| format!("update public.{table} set {};", said.join(", ")))
 }
 
 /// Turns row-level security on where it lacks, and nothing else.
@@ -168,6 +182,10 @@ fn array(texts: &[String]) -> String {
     format!("array[{}]::text[]", items.join(", "))
 }
 
+fn identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('\0', "").replace('"', "\"\""))
+}
+
 /// A text as a literal. NUL can't be in one, and no name has it.
 fn literal(text: &str) -> String {
     let text = text.replace('\0', "").replace('\'', "''");
@@ -190,11 +208,21 @@ mod tests {
         assert_eq!(literal("a\\' or 1=1"), "E'a\\\\'' or 1=1'");
         assert_eq!(array(&[]), "array[]::text[]");
         assert_eq!(array(&["a".into(), "b".into()]), "array['a', 'b']::text[]");
+        assert_eq!(identifier("a\" = 1; --"), "\"a\"\" = 1; --\"");
+        let said = [("name", "O'Hara"), ("phone", ""), ("language", "en")];
+        let said = said.map(|(column, text)| (column.to_owned(), text.to_owned()));
+        assert_eq!(
+            profile("t", &said.into()).as_deref(),
+            Some("update public.\"t\" set \"language\" = 'en', \"name\" = 'O''Hara';"),
+        );
+        assert_eq!(profile("t", &BTreeMap::new()), None, "nothing to say");
     }
 
     #[test]
     fn a_file_that_ends_in_a_comment_hides_nothing() {
-        let sql = apply("schema.sql", "00", "create table t (); -- the end");
+        let file = "create table t (); -- the end";
+        let profile = profile("t", &[("name".into(), "Å; commit;".into())].into());
+        let sql = apply("schema.sql", "00", file, profile.as_deref());
         assert!(
             sql.contains("-- the end\n;\n"),
             "what follows stands on a line of its own"
@@ -209,6 +237,11 @@ mod tests {
             at("perform set_config('fabrik.outside'") < at("create table t")
                 && at("-- the end") < at("raise exception"),
             "looked at before and after"
+        );
+        let said = at("update public.\"t\" set \"name\" = 'Å; commit;';");
+        assert!(
+            at("-- the end") < said && said < at("raise exception"),
+            "with the file"
         );
     }
 }

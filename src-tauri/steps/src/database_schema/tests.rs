@@ -22,7 +22,7 @@ fn scene() -> Scene {
 fn step(vendor: &Vendor) -> DatabaseSchema {
     let with = json!({
         "project": "aaaaaaaaaaaaaaaaaaaa", "files": ["schema.sql"], "tables": ["members"],
-        "forbidden_columns": ["tenant_id"],
+        "forbidden_columns": ["tenant_id"], "profile_table": "members", "profile": { "name": "Åkermark & Co" },
     });
     let with = parameters(&with).read(&[]).unwrap();
     DatabaseSchema {
@@ -81,6 +81,9 @@ async fn an_empty_database_gets_its_files_once() {
         "all or nothing"
     );
     assert!(sql.contains(SCHEMA) && sql.contains(&sha256(SCHEMA)));
+    let said = "update public.\"members\" set \"name\" = 'Åkermark & Co';";
+    assert!(sql.contains(said), "whose it is, in the same go: {sql}");
+    assert_eq!(step(&vendor).profile("policies.sql"), None, "once");
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ const SHOWN = 10;
 /** What keeps results from the table whoever's they are: it is mended here, in the mapping or by rights to the table. */
 const OF_MAPPING: ReadonlySet<Problem["code"]> = new Set<Problem["code"]>([
   "source_results_nowhere",
+  "source_read_only",
   "source_table_missing",
   "source_rows_hidden",
   "source_column_missing",
@@ -126,6 +127,7 @@ function Connected({ source, refresh }: ConnectedProps) {
       {source.untold > 0 && <p role="status">{t.source.untold(source.untold)}</p>}
       {failed !== undefined && <ErrorDisplay problem={failed} compact />}
       {failed?.code === "source_login_refused" && mending !== true && <Password onKept={() => refresh.mutate({})} />}
+      {report?.kept_back !== undefined && <ErrorDisplay problem={report.kept_back} compact mild quiet />}
       {report !== undefined && <Report report={report} />}
       <div className="flex flex-wrap gap-2">
         <Button disabled={refresh.isPending} onClick={() => refresh.mutate({})}>

@@ -27,7 +27,7 @@ export function SourceRows({ preview }: { preview: SourcePreview }) {
     { title: t.source.gets, width: "13%" },
     { title: t.source.outcome, width: "19%" },
   ];
-  return (
+  const table = (
     <table className="w-full table-fixed border-separate border-spacing-0">
       <thead>
         <tr>
@@ -64,5 +64,12 @@ export function SourceRows({ preview }: { preview: SourcePreview }) {
         ))}
       </tbody>
     </table>
+  );
+  if (preview.kept_back === undefined) return table;
+  return (
+    <div className="grid gap-2">
+      <ErrorDisplay problem={preview.kept_back} compact mild />
+      {table}
+    </div>
   );
 }

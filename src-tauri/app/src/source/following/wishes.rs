@@ -92,7 +92,7 @@ mod tests {
         let origin = kept.origin().unwrap();
         let mut taking = Taking::new(app, &kept.mapping, origin).await.unwrap();
         taking.take(asking_row(row)).await.unwrap();
-        taking.end().await.unwrap()
+        taking.end(false).await.unwrap()
     }
 
     #[tokio::test]
@@ -238,7 +238,7 @@ mod tests {
         app.request_edit(asked.id, own).await.unwrap();
         let row = asking_row(&row("anna@new.example"));
         taking.take(row).await.unwrap();
-        taking.end().await.unwrap();
+        taking.end(false).await.unwrap();
         let now = only(&app).await.wish;
         assert_eq!(now.contact_email, "anna@new.example");
         assert_eq!(now.subdomain, "agency-2");

@@ -272,6 +272,16 @@ fn show_look(session: &Session, out: &Output, look: &SourceLook) {
     table.print(out);
 }
 
+/// What is told beside what is wrong: nothing is refused for it.
+fn show_kept_back(session: &Session, out: &Output, kept_back: Option<&Problem>) {
+    for line in kept_back
+        .iter()
+        .flat_map(|problem| problem_lines(session.language, problem))
+    {
+        out.line(line);
+    }
+}
+
 fn show_report(session: &Session, out: &Output, report: &SourceReport) {
     for (label, count) in [
         (Label::RowsThere, report.rows),
@@ -286,6 +296,7 @@ fn show_report(session: &Session, out: &Output, report: &SourceReport) {
     ] {
         out.line(format_args!("{}: {count}", label.get(session.language)));
     }
+    show_kept_back(session, out, report.kept_back.as_ref());
     for row in report.untold.iter().chain(&report.refusals) {
         let (key, name) = (visible(&row.key), visible(&row.name));
         out.line(format_args!("{key} {name}:"));
@@ -314,6 +325,7 @@ fn show_preview(
                 out.line(line);
             }
         }
+        show_kept_back(session, out, preview.kept_back.as_ref());
         let headings = [
             Label::ExternalId,
             Label::Name,

@@ -173,6 +173,11 @@ impl State {
                     }
                 }
             }
+            Effect::Update { name, row } => {
+                for there in &mut self.table(name)?.rows {
+                    there.extend(row.clone());
+                }
+            }
             Effect::Unknown(sql) => return Err(no_model(sql)),
             Effect::Begin | Effect::Commit | Effect::Rollback | Effect::Ask(_) => {}
         }

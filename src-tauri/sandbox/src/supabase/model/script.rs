@@ -45,6 +45,11 @@ pub(super) enum Effect {
         /// `on conflict`: a row whose key is taken is left out.
         skips: bool,
     },
+    /// Every row gets these values.
+    Update {
+        name: String,
+        row: Row,
+    },
     /// A question, as it was asked.
     Ask(String),
     /// It changes rows in a way that is not known.
@@ -83,9 +88,8 @@ fn effect(statement: Statement<'_>) -> Option<Effect> {
         "commit" | "end" => Some(Effect::Commit),
         "rollback" | "abort" => Some(Effect::Rollback),
         "select" | "with" | "values" | "show" => Some(Effect::Ask(sql.to_owned())),
-        "update" | "delete" | "truncate" | "merge" | "call" => {
-            Some(Effect::Unknown(sql.to_owned()))
-        }
+        "update" => update(&mut reader).or_else(|| Some(Effect::Unknown(sql.to_owned()))),
+        "delete" | "truncate" | "merge" | "call" => Some(Effect::Unknown(sql.to_owned())),
         "insert" if reader.takes("into") => insert(&mut reader),
         "create" if reader.takes("table") => create(&mut reader),
         "create" if reader.takes("policy") => policy(&mut reader),
@@ -202,6 +206,31 @@ fn insert(reader: &mut Reader<'_>) -> Option<Effect> {
     }
     let skips = reader.has("on conflict");
     Some(Effect::Insert { name, rows, skips })
+}
+
+/// Of all rows, to texts that stand in the SQL; none for any other.
+fn update(reader: &mut Reader<'_>) -> Option<Effect> {
+    let name = reader.table()?;
+    if !reader.takes("set") {
+        return None;
+    }
+    let mut row = Row::new();
+    loop {
+        let column = reader.word()?.to_owned();
+        if !reader.sign('=') {
+            return None;
+        }
+        let (Token::Text(text), rest) = reader.tokens.split_first()? else {
+            return None;
+        };
+        row.insert(column, text.as_str().into());
+        reader.tokens = rest;
+        if !reader.sign(',') {
+            break;
+        }
+    }
+    let whole = reader.tokens.is_empty();
+    whole.then_some(Effect::Update { name, row })
 }
 
 /// A value that stands in the SQL; null for one that is worked out.

@@ -57,12 +57,25 @@ const HIDING: &str = "
     ORDER BY has_policy, g.schema, g.name
     LIMIT 1";
 
-/// That rows of a table may be kept back, and whether a policy says which.
-async fn guarded(
-    session: &Session,
-    table: &Relation,
-    act: Act,
-) -> Result<Option<(Problem, bool)>, Fault> {
+/// A table whose rows may be kept back.
+struct Guarded {
+    /// It, or the one behind a view.
+    table: String,
+    /// From whom.
+    user: String,
+    /// Whether a policy says which rows are shown.
+    has_policy: bool,
+}
+
+impl Guarded {
+    fn hidden(self) -> Problem {
+        let Self { table, user, .. } = self;
+        Cause::SourceRowsHidden { table, user }.into()
+    }
+}
+
+/// That rows of a table may be kept back.
+async fn guarded(session: &Session, table: &Relation, act: Act) -> Result<Option<Guarded>, Fault> {
     let command = match act {
         Act::Read => "r",
         Act::Write => "w",
@@ -74,30 +87,38 @@ async fn guarded(
     let Some(row) = found else {
         return Ok(None);
     };
-    let guarded = Relation {
+    let table = Relation {
         schema: get(&row, "schema")?,
         name: get(&row, "name")?,
     };
-    let cause = Cause::SourceRowsHidden {
-        table: guarded.to_string(),
+    Ok(Some(Guarded {
+        table: table.to_string(),
         user: get(&row, "role")?,
-    };
-    Ok(Some((cause.into(), get(&row, "has_policy")?)))
+        has_policy: get(&row, "has_policy")?,
+    }))
 }
 
-/// That a table's rows are hidden: all of them are, or all that there are for a policy that may be meant. What such a
-/// policy shows is the table.
+/// That a table's rows are hidden: all of them are, or all that there are for a policy that may be meant.
 pub(super) async fn hidden(
     session: &Session,
     table: &Relation,
     act: Act,
 ) -> Result<Option<Problem>, Fault> {
-    let Some((problem, has_policy)) = guarded(session, table, act).await? else {
+    let Some(guarded) = guarded(session, table, act).await? else {
         return Ok(None);
     };
     let sql = format!("SELECT TRUE AS seen FROM {} LIMIT 1", qualified(table));
-    let shows = has_policy && session.row(&sql, &[]).await?.is_some();
-    Ok((!shows).then_some(problem))
+    let shows = guarded.has_policy && session.row(&sql, &[]).await?.is_some();
+    Ok((!shows).then(|| guarded.hidden()))
+}
+
+/// That a table shows what a policy lets through, which may be some of its rows.
+pub(super) async fn kept_back(
+    session: &Session,
+    table: &Relation,
+) -> Result<Option<Problem>, Fault> {
+    let guarded = guarded(session, table, Act::Read).await?;
+    Ok(guarded.map(|Guarded { table, user, .. }| Cause::SourceRowsKeptBack { table, user }.into()))
 }
 
 /// Why a row that isn't met may be there all the same.
@@ -106,8 +127,8 @@ pub(super) async fn may_be_hidden(
     table: &Relation,
 ) -> Result<Option<Problem>, Fault> {
     for act in [Act::Read, Act::Write] {
-        if let Some((problem, _)) = guarded(session, table, act).await? {
-            return Ok(Some(problem));
+        if let Some(guarded) = guarded(session, table, act).await? {
+            return Ok(Some(guarded.hidden()));
         }
     }
     Ok(None)

@@ -50,6 +50,7 @@ impl Source {
                 Cause::SourceLoginRefused { server, user }
             }
             Cause::DatabaseRightsMissing { user } => Cause::SourceRightsMissing { user },
+            Cause::DatabaseServerReadOnly { server } => Cause::SourceReadOnly { server },
             other => other,
         };
         Problem {
@@ -94,6 +95,15 @@ impl Source {
     /// The same of one that is connected: rows that have one id are refused as rows, where no result is written by it.
     pub async fn judge_connected(&self, mapping: &Mapping) -> Result<Vec<Problem>, Problem> {
         self.judged(mapping, true).await
+    }
+
+    /// That a policy may keep some of a table's rows back: one that isn't met may be there all the same.
+    pub async fn kept_back(&self, table: &Relation) -> Result<Option<Problem>, Problem> {
+        let asked = async {
+            let session = self.connections.get().await?;
+            hiding::kept_back(&session, table).await
+        };
+        asked.await.map_err(|fault| self.told(fault))
     }
 
     async fn judged(&self, mapping: &Mapping, is_connected: bool) -> Result<Vec<Problem>, Problem> {
