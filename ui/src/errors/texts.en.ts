@@ -1,7 +1,7 @@
 /** The problems' texts in English: what failed and what to do. */
 
-import { enCustomers } from "@/i18n/customers.en";
-import { enFields } from "@/i18n/events.en";
+import { fieldName } from "@/i18n/fields";
+import { enFields } from "@/i18n/fields.en";
 import { enSettings } from "@/i18n/settings.en";
 
 import { isAdoptable, isOnOwnServer, names, settingName, type ProblemText, type ProblemTexts } from "./texts";
@@ -10,9 +10,10 @@ const say = (title: string, text: string): ProblemText => ({ title, text });
 
 const setting = (key: string) => settingName(key, enSettings.settings.names);
 
-/** Fields of customers, and of their members, as the window calls them; a column that is neither as it is called in its file. */
-const FIELDS: Readonly<Record<string, string>> = { ...enCustomers.importMembers.fields, ...enFields };
-const field = (name: string) => FIELDS[name] ?? name;
+const field = (name: string) => fieldName(enFields, name);
+
+/** What a column of the agency's own table is to hold, as it is called where columns are selected. */
+const held = (name: string) => fieldName({ ...enSettings.source.results, ...enSettings.source.fields }, name);
 
 const NAME_FAULTS = {
   empty: "Type a name.",
@@ -212,16 +213,16 @@ export const enProblems: ProblemTexts = {
   source_rights_missing: (p) => say(`${p.user} lacks rights in the customer table's database`, "Have its owner run GRANT SELECT on the table, and GRANT UPDATE on the columns that results are written to. The table's schema needs GRANT USAGE."),
   source_table_missing: (p) => say(`There is no table ${p.table}`, "Or it may not be read: give the user the right to it (GRANT SELECT)."),
   source_rows_hidden: (p) => say(`Row security hides the rows of ${p.table}`, `Have the table's owner give the role a policy: CREATE POLICY fabrik ON ${p.table} TO ${p.user} USING (true). Or, as a superuser: ALTER ROLE ${p.user} BYPASSRLS.`),
-  source_column_missing: (p) => say(`${p.table} has no column ${p.column}`, `Select another for ${p.field}.`),
-  source_column_unfit: (p) => say(`The column ${p.column} is of the wrong type`, `It is ${p.found} and can't be ${p.field}. Select another.`),
+  source_column_missing: (p) => say(`${p.table} has no column ${p.column}`, `Select another for “${held(p.field)}”.`),
+  source_column_unfit: (p) => say(`The column ${p.column} is of the wrong type`, `It is ${p.found} and can't be “${held(p.field)}”. Select another.`),
   source_column_locked: (p) => say(`The column ${p.column} can't be written`, `Give the user the right to it in ${p.table} (GRANT UPDATE), or write to the table behind the view.`),
-  source_field_unmapped: (p) => say(`No column is selected for ${p.field}`, "Every customer must have one."),
+  source_field_unmapped: (p) => say(`No column is selected for “${held(p.field)}”`, "Every customer must have one."),
   source_results_nowhere: (p) => say(`Nothing of a result would be written to ${p.table}`, "Select a column that may be written, and for a status its word. If nothing there may be written, give the user the right to (GRANT UPDATE), or select no columns."),
   source_key_repeated: (p) => say("Several rows have the same id", `${p.column} is ${p.value} in more than one. Select a column in which every customer has its own value.`),
   source_key_astray: (p) => say(`${p.column} is not the customer's id`, `In ${p.table} ${p.value} leads to another customer's row, or to none. Select the column that holds the customer's id there.`),
   source_row_missing: (p) => say(`${p.table} has no row for the result`, `None has ${p.column} = ${p.value}. The result is written once there is one. Select another column that rows are found by, or, where the row is gone for good, empty the customer's external id.`),
   source_id_taken: (p) => say(`${p.customer} has the id ${p.id}`, "And doesn't come from the table. Is it the same customer? Give both the same e-mail address or subdomain. Otherwise change the customer's external id."),
-  source_followed: (p) => say(`This comes from ${p.table}`, `Change ${p.field} there: it is here within a minute. Or leave the field out when you connect the table.`),
+  source_followed: (p) => say(`This comes from ${p.table}`, `Change ${field(p.field)} there: it is here within a minute. Or leave the field out when you connect the table.`),
   source_word_refused: (p) => say(`The column ${p.column} can't be ${p.word}`, "Give the table's own word for it."),
   source_refused: (p) => say(`${p.table} doesn't take the result`, "The database's own words say why. It is written once nothing stands in the way."),
   database_damaged: () => say("The database is damaged", "Go back to one of the daily copies, under About."),

@@ -1,7 +1,7 @@
 /** Problemens texter på svenska: vad som gick fel och vad man gör. */
 
-import { svCustomers } from "@/i18n/customers.sv";
-import { svFields } from "@/i18n/events.sv";
+import { fieldName } from "@/i18n/fields";
+import { svFields } from "@/i18n/fields.sv";
 import { svSettings } from "@/i18n/settings.sv";
 
 import { isAdoptable, isOnOwnServer, names, settingName, type ProblemText, type ProblemTexts } from "./texts";
@@ -10,9 +10,10 @@ const say = (title: string, text: string): ProblemText => ({ title, text });
 
 const setting = (key: string) => settingName(key, svSettings.settings.names);
 
-/** Fields of customers, and of their members, as the window calls them; a column that is neither as it is called in its file. */
-const FIELDS: Readonly<Record<string, string>> = { ...svCustomers.importMembers.fields, ...svFields };
-const field = (name: string) => FIELDS[name] ?? name;
+const field = (name: string) => fieldName(svFields, name);
+
+/** What a column of the agency's own table is to hold, as it is called where columns are selected. */
+const held = (name: string) => fieldName({ ...svSettings.source.results, ...svSettings.source.fields }, name);
 
 const NAME_FAULTS = {
   empty: "Skriv ett namn.",
@@ -212,16 +213,16 @@ export const svProblems: ProblemTexts = {
   source_rights_missing: (p) => say(`${p.user} saknar rättigheter i kundtabellens databas`, "Låt databasens ägare köra GRANT SELECT på tabellen, och GRANT UPDATE på kolumnerna som resultat skrivs till. Tabellens schema behöver GRANT USAGE."),
   source_table_missing: (p) => say(`Tabellen ${p.table} finns inte`, "Eller så får den inte läsas: ge användaren rätt till den (GRANT SELECT)."),
   source_rows_hidden: (p) => say(`Radsäkerhet döljer raderna i ${p.table}`, `Låt tabellens ägare ge rollen en policy: CREATE POLICY fabrik ON ${p.table} TO ${p.user} USING (true). Eller, som superanvändare: ALTER ROLE ${p.user} BYPASSRLS.`),
-  source_column_missing: (p) => say(`${p.table} har ingen kolumn ${p.column}`, `Välj en annan för ${p.field}.`),
-  source_column_unfit: (p) => say(`Kolumnen ${p.column} är av fel typ`, `Den är ${p.found} och kan inte vara ${p.field}. Välj en annan.`),
+  source_column_missing: (p) => say(`${p.table} har ingen kolumn ${p.column}`, `Välj en annan för ”${held(p.field)}”.`),
+  source_column_unfit: (p) => say(`Kolumnen ${p.column} är av fel typ`, `Den är ${p.found} och kan inte vara ”${held(p.field)}”. Välj en annan.`),
   source_column_locked: (p) => say(`Kolumnen ${p.column} går inte att skriva`, `Ge användaren rätt till den i ${p.table} (GRANT UPDATE), eller skriv till tabellen bakom vyn.`),
-  source_field_unmapped: (p) => say(`Ingen kolumn är vald för ${p.field}`, "Varje kund måste ha det."),
+  source_field_unmapped: (p) => say(`Ingen kolumn är vald för ”${held(p.field)}”`, "Varje kund måste ha det."),
   source_results_nowhere: (p) => say(`Inget av ett resultat skulle skrivas till ${p.table}`, "Välj en kolumn som får skrivas, och för en status dess ord. Får inget skrivas där: ge användaren rätt till det (GRANT UPDATE), eller välj inga kolumner."),
   source_key_repeated: (p) => say("Flera rader har samma id", `${p.column} är ${p.value} i mer än en. Välj en kolumn där varje kund har ett eget värde.`),
   source_key_astray: (p) => say(`${p.column} är inte kundens id`, `I ${p.table} leder ${p.value} till en annan kunds rad, eller ingen. Välj kolumnen som har kundens id där.`),
   source_row_missing: (p) => say(`${p.table} har ingen rad för resultatet`, `Ingen har ${p.column} = ${p.value}. Resultatet skrivs när raden finns. Välj en annan kolumn att hitta rader med, eller töm kundens externa id om raden är borta för gott.`),
   source_id_taken: (p) => say(`${p.customer} har redan id ${p.id}`, "Och kommer inte från tabellen. Är det samma kund? Ge båda samma e-postadress eller subdomän. Ändra annars kundens externa id."),
-  source_followed: (p) => say(`Det här hämtas från ${p.table}`, `Ändra ${p.field} där: inom en minut är det här. Eller utelämna fältet när du ansluter tabellen.`),
+  source_followed: (p) => say(`Det här hämtas från ${p.table}`, `Ändra ${field(p.field)} där: inom en minut är det här. Eller utelämna fältet när du ansluter tabellen.`),
   source_word_refused: (p) => say(`Kolumnen ${p.column} kan inte vara ${p.word}`, "Ange tabellens eget ord för läget."),
   source_refused: (p) => say(`${p.table} tar inte emot resultatet`, "Databasens svar förklarar varför. Det skrivs när hindret är borta."),
   database_damaged: () => say("Databasen är skadad", "Gå tillbaka till en av de dagliga kopiorna under Om Fabrik."),

@@ -167,17 +167,6 @@ export const enCustomers = {
     willAdd: "Will be added",
     verdicts: { added: "Added", unchanged: "There already", different: "There already, left as it is", refused: "Refused" },
     differs: (fields: string) => `Differs in ${fields}.`,
-    fields: {
-      name: "name",
-      email: "email",
-      phone: "phone",
-      role: "role",
-      standing: "standing",
-      language: "language",
-      joined_on: "joined",
-      left_on: "left",
-      instruments: "instruments",
-    },
     summary: (added: number, unchanged: number, different: number, refused: number, done: boolean) =>
       [
         done ? `${number(added)} added` : `${number(added)} will be added`,

@@ -1,26 +1,11 @@
 /** English words for what happens in runs and to customers. */
 
-/** The fields as the log calls them. */
-export const enFields: Partial<Record<string, string>> = {
-  name: "name",
-  subdomain: "subdomain",
-  contact_email: "e-mail",
-  contact_name: "contact",
-  status: "status",
-  plan: "plan",
-  blueprint: "blueprint",
-  language: "language",
-  credits: "credits",
-  modules: "modules",
-  external_id: "external id",
-  production_url: "production URL",
-  github_repo_url: "GitHub repo",
-  supabase_project_ref: "project reference",
-};
+import { fieldName } from "./fields";
+import { enFields } from "./fields.en";
 
 const fields = (words: Partial<Record<string, string>>) =>
   Object.keys(words)
-    .map((field) => enFields[field] ?? field)
+    .map((field) => fieldName(enFields, field))
     .join(", ");
 
 export const enEvents = {

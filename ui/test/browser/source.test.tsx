@@ -310,6 +310,7 @@ describe("a table of the agency's own", () => {
     });
     await userEvent.click(button("Visa tio rader"));
     await expect.element(card().getByText("Kolumnen id är av fel typ")).toBeVisible();
+    await expect.element(card().getByText("Den är integer[] och kan inte vara ”Id i tabellen”. Välj en annan.")).toBeVisible();
     await expect.element(card().getByText("Flera rader har samma id")).toBeVisible();
     await expect.element(card().getByRole("table")).not.toBeInTheDocument();
     await expect.element(button("Anslut tabellen")).toBeDisabled();
