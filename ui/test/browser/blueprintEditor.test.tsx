@@ -316,6 +316,20 @@ describe("the checks beside the text", () => {
 
   afterEach(() => page.viewport(1440, 900));
 
+  it("has its name and its save button in a small window, and the rest in a menu", async () => {
+    await page.viewport(720, 450);
+    await open("/blueprints/atelier", {}, { blueprint_open: () => atelier(), blueprint_draft_check: () => fine });
+    await userEvent.click(page.getByRole("button", { name: "schema.sql" }));
+    await type("-- scraps");
+    const save = page.getByRole("button", { name: "Granska och spara…" });
+    await expect.element(save).toBeEnabled();
+    expect(save.element().getBoundingClientRect().right).toBeLessThanOrEqual(720);
+    expect(page.getByRole("heading", { level: 1 }).element().getBoundingClientRect().width).toBeGreaterThan(40);
+    await userEvent.click(page.getByRole("banner").getByRole("button", { name: "Åtgärder" }));
+    await userEvent.click(page.getByRole("menuitem", { name: "Kasta ändringarna" }));
+    await expect.element(save).toBeDisabled();
+  });
+
   it("lie below it in a narrow window, as high as what they say", async () => {
     await page.viewport(1024, 640);
     await opened(0);
