@@ -113,7 +113,7 @@ it("names the missing scope, with the vendor's page first", async () => {
   const { port } = await open("/settings/credentials");
   await expect.element(page.getByText("Nyckeln för GitHub saknar behörigheten workflow")).toBeVisible();
   await expect.element(page.getByText("En nyckel saknas och en behöver ändras.")).toBeVisible();
-  await userEvent.click(page.getByRole("button", { name: "Ändra behörigheter på GitHub" }));
+  await userEvent.click(page.getByRole("button", { name: "Ändra behörigheter hos GitHub" }));
   await expect.poll(() => port.callsOf("token_page_open")).toEqual([{ provider: "github" }]);
 });
 
@@ -127,7 +127,7 @@ it("asks before it removes", async () => {
 });
 
 it.each([
-  ["sv", "Saknas", "Ej inställd"],
+  ["sv", "Saknas", "Inte angiven"],
   ["en", "Missing", "Not set"],
 ] as const)("shows of what is not set which is needed, in %s", async (language, needed, unset) => {
   await open("/settings/credentials", { language });

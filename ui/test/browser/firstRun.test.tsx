@@ -144,7 +144,7 @@ describe("the guide", () => {
     await open("/first-run?step=accounts", { live: true });
     for (const { provider, state } of credentialsPage.credentials) {
       await expect.element(page.getByText(PROVIDER_TITLES[provider], { exact: true }).first()).toBeVisible();
-      if (state === "missing") await expect.element(page.getByText("Ej inställd").first()).toBeVisible();
+      if (state === "missing") await expect.element(page.getByText("Inte angiven").first()).toBeVisible();
     }
     await userEvent.click(page.getByRole("button", { name: "Importera .env-fil" }));
     await expect.element(page.getByRole("dialog", { name: "Importera .env-fil" })).toBeVisible();

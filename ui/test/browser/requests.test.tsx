@@ -114,7 +114,7 @@ describe("a request in the agency's own table", () => {
 
   it("tells which row it is", async () => {
     await open(`/requests?request=${asked.id}`, {}, { request_get: () => asked });
-    await expect.element(page.getByText(/ur byråns egen tabell/)).toBeVisible();
+    await expect.element(page.getByText(/från byråns egen tabell/)).toBeVisible();
     await expect.element(page.getByText("db.studio.se/byran public.requests by id 7")).toBeVisible();
   });
 

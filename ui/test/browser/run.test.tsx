@@ -207,11 +207,11 @@ describe("going back", () => {
     const left = page.getByRole("region", { name: "Kvar att göra för hand" });
     await expect.element(left.getByText("Ta bort: Privat GitHub-repo")).toBeVisible();
     await expect.element(left.getByText("norrform/client-akermark")).toBeVisible();
-    await expect.element(left.getByText(/GitHub sade nej/)).toBeVisible();
+    await expect.element(left.getByText(/GitHub nekade anropet/)).toBeVisible();
     await userEvent.click(left.getByRole("button", { name: "Öppna i GitHub" }));
     await expect.poll(() => port.callsOf("resource_open")).toEqual([{ customer: "c0", resource: "r-repo" }]);
     expect(step("repo")?.textContent).toContain("403 Must have admin rights to Repository.");
-    await expect.element(page.getByText("Skapa repository kunde inte tas bort: GitHub sade nej")).toBeInTheDocument();
+    await expect.element(page.getByText("Skapa repository kunde inte tas bort: GitHub nekade anropet")).toBeInTheDocument();
     await userEvent.click(left.getByRole("button", { name: "Försök ta bort igen" }));
     await expect.poll(() => port.callsOf("run_rollback")).toEqual([{ run: leftovers.run.id }]);
   });
@@ -489,7 +489,7 @@ it("a wait whose looks find nothing new says since when, and that they go on", a
     events: running.events.map((event) => (event.step === "project" ? { ...event, at: new Date(Date.now() - ms).toISOString() } : event)),
   });
   const { port } = await open("/runs/run-c0", {}, { run_get: () => last(90_000) });
-  await expect.poll(() => step("project")?.textContent).toMatch(/oförändrat sedan \d\d:\d\d:\d\d, frågas fortfarande/);
+  await expect.poll(() => step("project")?.textContent).toMatch(/oförändrat sedan \d\d:\d\d:\d\d, kontrolleras fortfarande/);
   port.answers.run_get = () => last(2000);
   port.hint("runs", "run-c0");
   await expect.poll(() => step("project")?.textContent).not.toContain("oförändrat");

@@ -257,7 +257,7 @@ describe("the palette on a page", () => {
     history.push("/settings/general");
     await expect.element(page.getByRole("heading", { name: "Allmänt" }).first()).toBeVisible();
     await find("försök steget");
-    await expect.element(page.getByText("Inget stämmer")).toBeVisible();
+    await expect.element(page.getByText("Inga träffar")).toBeVisible();
   });
 
   it("has the acts of the row where the keyboard stands, and of the rows that are chosen", async () => {
@@ -314,7 +314,7 @@ describe("the sidebar", () => {
   });
 
   it.each([
-    ["sv", "sidofältet", "Sök eller gör", "Inget stämmer"],
+    ["sv", "sidofältet", "Sök eller gör", "Inga träffar"],
     ["en", "the sidebar", "Search or act", "Nothing matches"],
   ] as const)("is folded by the palette only where that does something, in %s", async (language, words, find, nothing) => {
     const { history } = await open("/runs", { language });

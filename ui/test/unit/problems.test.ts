@@ -71,7 +71,7 @@ it("the languages differ", () => {
 });
 
 // Names are made from what a customer was called when it was added: another subdomain alone changes none of them.
-it.each([["en", "anew under another name and subdomain"], ["sv", "på nytt med ett annat namn och en annan subdomän"]] as const)("a name that is taken is got round by a customer of another name, in %s", (language, way) => {
+it.each([["en", "again under another name and subdomain"], ["sv", "på nytt med ett annat namn och en annan subdomän"]] as const)("a name that is taken is got round by a customer of another name, in %s", (language, way) => {
   expect(present({ code: "name_taken", name: "client-lyran", provider: "github" }, language).text).toContain(way);
 });
 
