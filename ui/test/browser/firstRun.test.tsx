@@ -160,6 +160,12 @@ describe("the guide", () => {
     await expect.element(page.getByRole("button", { name: "Skapa och välj" })).toBeVisible();
   });
 
+  it("leads from a live workspace to where the sandbox is opened", async () => {
+    const { history } = await open("/first-run?step=accounts", { live: true });
+    await userEvent.click(page.getByText(/^Vill du prova utan konton/).getByRole("link", { name: "Arbetsytor" }));
+    await expect.poll(() => history.location.pathname).toBe("/settings/workspaces");
+  });
+
   it("keeps a customer whose run could not begin, and says all that is in the way", async () => {
     const { port, history } = await open("/first-run?step=customer", { rows: [] }, {
       plan: () => blockedPlanOf(customers[2]!),
