@@ -6,6 +6,7 @@
 
 mod database;
 mod file;
+mod words;
 
 use fabrik_domain::{
     Cause, Problem,
@@ -24,7 +25,7 @@ use self::{
 };
 use crate::{
     App,
-    views::{MemberRow, MemberVerdict, MembersImport},
+    views::{MemberField, MemberRow, MemberVerdict, MembersImport},
 };
 
 /// The tables that tell an orchestra's blueprint: others have members too, who are its users.
@@ -141,8 +142,8 @@ async fn judged(database: &Database, rows: &mut [Row]) -> Result<Vec<MemberRow>,
         let differs = known.get(&row.line).map(|known| known.differs_from(row));
         MemberRow {
             line: row.line,
-            name: row.get("name").unwrap_or_default().to_owned(),
-            email: row.get("email").map(ToOwned::to_owned),
+            name: row.get(MemberField::Name).unwrap_or_default().to_owned(),
+            email: row.get(MemberField::Email).map(ToOwned::to_owned),
             verdict: match &differs {
                 _ if !row.problems.is_empty() => MemberVerdict::Refused,
                 None => MemberVerdict::Added,

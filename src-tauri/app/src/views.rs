@@ -32,7 +32,7 @@ pub use customers::{
 pub use diagnosis::{Diagnosis, Finding, FindingSubject};
 pub use frame::{ActiveRun, Density, Overview, Theme};
 pub use mails::{MailView, WelcomePreview};
-pub use members::{MemberRow, MemberVerdict, MembersImport};
+pub use members::{MemberField, MemberRow, MemberVerdict, MembersImport};
 pub use reports::{ReportedResource, ReportedRun, ReportedStep, RunReport};
 pub use requests::{RequestApproval, RequestCount, RequestPage, StripeView};
 pub use runs::{

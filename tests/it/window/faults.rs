@@ -116,7 +116,7 @@ async fn a_token_is_tried(page: &Page, cloud: &Cloud) {
         .faults(json!([{ "provider": "supabase", "do": "status:503" }]))
         .await;
     enter_token(page, Provider::Supabase, "Lägg till nyckel", kept).await;
-    page.see(&within(&supabase, &words("Gick inte att nå")))
+    page.see(&within(&supabase, &words("Går inte att nå")))
         .await;
     assert!(
         keyring::secrets().iter().any(|secret| secret == kept),
@@ -136,7 +136,7 @@ async fn a_token_is_tried(page: &Page, cloud: &Cloud) {
         &button("Kontrollera nyckeln för Vercel"),
     ))
     .await;
-    page.see(&within(&row(Provider::Vercel), &words("Gick inte att nå")))
+    page.see(&within(&row(Provider::Vercel), &words("Går inte att nå")))
         .await;
 
     cloud.faults(json!([])).await;
@@ -257,7 +257,7 @@ async fn beside(page: &Page, cloud: &Cloud, mut other: Command) {
     // It is stopped from here, and ends by itself.
     page.press(&within("//header", &button("Avbryt körningen")))
         .await;
-    let hears = "En annan process driver körningen; den hör det inom ett par sekunder.";
+    let hears = "En annan process driver körningen, och stannar inom ett par sekunder.";
     page.until(hears, ASKED, |asked| {
         asked.as_str().unwrap().contains(hears)
     })

@@ -63,7 +63,8 @@ async fn fail(page: &Page, cloud: &Cloud) {
         .await;
     // The vendor's refusal where it happened, and what is left as a list to see to.
     let deploy = "//*[@data-step='deploy']";
-    page.see(&within(deploy, &words("Vercel sade nej"))).await;
+    page.see(&within(deploy, &words("Vercel nekade anropet")))
+        .await;
     let list = "//section[@aria-label='Kvar att göra för hand']";
     page.see(&within(list, &words("Ta bort: Privat GitHub-repo")))
         .await;

@@ -28,7 +28,7 @@ pub(super) const OTHER: &str = "Sundsbro";
 pub(super) const OTHERS_CONTACT: &str = "eva@sundsbro.example";
 
 /// What the bar above every page says.
-const BAR: &str = "return document.querySelector('[role=status][aria-label=\"Vad som är fel nu\"]')?.innerText ?? ''";
+const BAR: &str = "return document.querySelector('[role=status][aria-label=\"Aktuella problem\"]')?.innerText ?? ''";
 
 /// Nobody has been here: a customer is written down, which takes no token.
 pub(super) async fn begin(page: Page) {

@@ -1392,6 +1392,11 @@ export type MarkState = "absent" | "setting_up" | "live" | "needs_you";
 export type Meaning = "pending" | "active" | "inactive" | "request" | "none";
 
 /**
+ * What a file may say of a member.
+ */
+export type MemberField = "name" | "email" | "phone" | "role" | "standing" | "language" | "joined_on" | "left_on" | "instruments";
+
+/**
  * A row of an import of members.
  */
 export type MemberRow = { 
@@ -1414,7 +1419,7 @@ verdict: MemberVerdict,
 /**
  * In what somebody who is there differs from it: they stay as they are.
  */
-differs: Array<string>, 
+differs: Array<MemberField>, 
 /**
  * Why it was refused: every fault.
  */

@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import type { Provider } from "@/backend/bindings";
 
 import { classes } from "./classes";
+import { PROVIDER_TITLES } from "./providers";
 
 interface GlyphProps {
   small?: boolean;
@@ -80,11 +81,13 @@ export function ProviderGlyph({ provider, ...props }: GlyphProps & { provider: P
   return <Glyph {...props}>{VENDORS[provider]}</Glyph>;
 }
 
-/** Where a step does what it does: at a vendor, else here. */
+/** Where a step does what it does: at a vendor, whose name tells it from another that is called the same, else here. */
 export function StepGlyph({ provider }: { provider: Provider | undefined }) {
+  const vendor = provider && PROVIDER_TITLES[provider];
   return (
-    <span className="self-center text-text-3">
+    <span className="self-center text-text-3" title={vendor}>
       {provider === undefined ? <FabrikGlyph small /> : <ProviderGlyph provider={provider} small />}
+      {vendor !== undefined && <span className="sr-only">{vendor}</span>}
     </span>
   );
 }

@@ -1,7 +1,7 @@
 /** Problemens texter på svenska: vad som gick fel och vad man gör. */
 
-import { svCustomers } from "@/i18n/customers.sv";
-import { svFields } from "@/i18n/events.sv";
+import { fieldName } from "@/i18n/fields";
+import { svFields } from "@/i18n/fields.sv";
 import { svSettings } from "@/i18n/settings.sv";
 
 import { isAdoptable, isOnOwnServer, names, settingName, type ProblemText, type ProblemTexts } from "./texts";
@@ -10,9 +10,10 @@ const say = (title: string, text: string): ProblemText => ({ title, text });
 
 const setting = (key: string) => settingName(key, svSettings.settings.names);
 
-/** Fields of customers, and of their members, as the window calls them; a column that is neither as it is called in its file. */
-const FIELDS: Readonly<Record<string, string>> = { ...svCustomers.importMembers.fields, ...svFields };
-const field = (name: string) => FIELDS[name] ?? name;
+const field = (name: string) => fieldName(svFields, name);
+
+/** What a column of the agency's own table is to hold, as it is called where columns are selected. */
+const held = (name: string) => fieldName({ ...svSettings.source.results, ...svSettings.source.fields }, name);
 
 const NAME_FAULTS = {
   empty: "Skriv ett namn.",
@@ -52,7 +53,7 @@ const REQUEST_STATES = { open: "öppen", archived: "arkiverad", approved: "godk�
 
 /** A question that was lost did nothing; whether anything else was done is not known. */
 const unanswered = (p: { operation: string; reads: boolean }): string =>
-  p.reads ? `${p.operation} var bara en fråga, och inget ändrades. Försök igen; en körning frågar igen.` : `Det är okänt om ${p.operation} blev gjort. Fabrik letar innan något görs igen.`;
+  p.reads ? `${p.operation} var bara en fråga, och inget ändrades. Försök igen; en körning frågar igen.` : `Det är okänt om ${p.operation} gjordes. Fabrik ser efter innan något görs igen.`;
 
 export const svProblems: ProblemTexts = {
   name_invalid: (p) => say("Namnet går inte att använda", NAME_FAULTS[p.fault]),
@@ -78,7 +79,7 @@ export const svProblems: ProblemTexts = {
   customer_has_instance: (p) => say(`${p.customer} har en instans`, "Det som finns hos leverantörerna skulle bli utan ägare. Ta bort instansen först."),
   file_unreadable: (p) => say("Filen gick inte att läsa", `${p.file}: ${p.why}`),
   column_missing: (p) => say(`Filen saknar kolumnen ${p.column}`, `Ge ${p.file} en första rad med rubriker, och ${p.column} bland dem.`),
-  no_customers_in_file: (p) => say("Filen har inga kunder", `${p.file} ska vara en lista på kunder: CSV, JSON eller en äldre customer-config.json.`),
+  no_customers_in_file: (p) => say("Filen har inga kunder", `${p.file} ska vara en lista över kunder: CSV, JSON eller en äldre customer-config.json.`),
   field_missing: (p) =>
     p.provider === undefined
       ? say(`Fältet ${field(p.field)} saknas`, "Fyll i det och försök igen.")
@@ -87,7 +88,7 @@ export const svProblems: ProblemTexts = {
   request_decided: (p, _, moment) => say(`Förfrågan är redan ${REQUEST_STATES[p.state]}`, `${p.by ?? "Någon"} gjorde det ${moment(p.at)}. ${p.state === "archived" ? "Öppna den igen i arkivet först." : "Inget mer behöver göras."}`),
   request_of_another_kind: () => say("Det går inte med den här förfrågan", "En uppsagd prenumeration avslutas; en ny kund godkänns eller avböjs."),
   price_unknown: (p) => say("Stripes pris hör inte till någon plan", `${p.price} är inte känt. Välj mall och plan här. Eller ge priset metadata blueprint och plan i Stripe, eller ange Stripes priser under Inställningar: när Stripe läses igen får alla som väntar på det dem.`),
-  subscription_unknown: (p) => say("Ingen kund är känd för prenumerationen", `Leta upp ${p.subscription} i Stripe, ta hand om kunden och avsluta det här.`),
+  subscription_unknown: (p) => say("Ingen kund hör till prenumerationen", `Leta upp ${p.subscription} i Stripe, ta hand om kunden och avsluta det här.`),
   field_unreadable: (p) => say(`Fältet ${field(p.field)} kan inte vara ${p.value}`, `Det kan vara ${p.expected}.`),
   row_repeated: (p) => say(`Rad ${p.line} gäller samma person`, "Låt en av raderna vara kvar."),
   cells_surplus: (p) => say(`Rad ${p.line} har ${p.cells} celler under ${p.columns} rubriker`, 'Sätt citattecken om en cell som har ett skiljetecken i sig: "1,5".'),
@@ -125,7 +126,7 @@ export const svProblems: ProblemTexts = {
 
   project_of_another: (p) => say("Projektet är en annan kunds", `Supabase-projektet ${p.reference} hör till ${p.customer}. Ta bort det från den av dem som det inte hör till.`),
   project_paused: (p, vendor) => say("Projektet är pausat", `${vendor} har pausat ${p.name}. Väck det där (Restore project) och försök igen när det är igång.`),
-  project_failed: (p, vendor) => say("Projektet kom inte upp", `${vendor} gav upp med status ${p.status}. Se projektet där. Försök steget igen, eller starta en ny körning om den här är ångrad.`),
+  project_failed: (p, vendor) => say("Projektet kom inte upp", `${vendor} gav upp med status ${p.status}. Kontrollera projektet där. Försök steget igen, eller starta en ny körning om den här är ångrad.`),
   schema_refused: (p, vendor) => say(`${vendor} tog inte emot schemat`, `Det stannade i filen ${p.file}. Filerna före den är inne.`),
   outside_touched: (p) => say("Mallen sträcker sig utanför kundens scheman", `${p.file} skapar eller ändrar ${names(p.what)}. Inget i filen har körts. Rätta mallen och starta en ny körning.`),
   schema_differs: (p) => say("Databasen har en annan version av schemat", `${p.file} lades in i en annan version. Lägg ändringen i en ny fil i mallen.`),
@@ -146,13 +147,13 @@ export const svProblems: ProblemTexts = {
   instance_missing: (p) => say(`${p.customer} har ingen instans`, "Sätt upp kunden först."),
 
   unreachable: (p) => say(`${p.host} går inte att nå`, "Kontrollera nätverket och försök igen."),
-  vendor_silent: (p, vendor, moment) => say(`${vendor} svarar inte`, `Det senaste anropet till ${p.host}, ${moment(p.at)}, fick inget svar. Kontrollera nätverket, och leverantörens sida om driften. Det som visas här är vad Fabrik vet.`),
+  vendor_silent: (p, vendor, moment) => say(`${vendor} svarar inte`, `Det senaste anropet till ${p.host}, ${moment(p.at)}, fick inget svar. Kontrollera nätverket, och leverantörens statussida. Det som visas här är vad Fabrik vet.`),
   timed_out: (p, vendor) => say(`${vendor} svarade inte i tid`, unanswered(p)),
   answer_lost: (p, vendor) => say(`Svaret från ${vendor} kom inte fram`, unanswered(p)),
-  refused: (p, vendor) => say(`${vendor} sade nej`, `${p.operation} gav HTTP ${p.status}. Leverantörens svar förklarar varför.`),
+  refused: (p, vendor) => say(`${vendor} nekade anropet`, `${p.operation} gav HTTP ${p.status}. Leverantörens svar förklarar varför.`),
   throttled: (p, vendor, moment) => say(`För många anrop till ${vendor}`, `${vendor} ber Fabrik vänta till ${moment(p.until)}. Sedan fortsätter det av sig självt.`),
   quota_exceeded: (p, vendor) => say(`Kvoten ${p.quota} är slut`, `Vänta eller höj abonnemanget hos ${vendor}, och återuppta sedan.`),
-  vendor_failed: (p, vendor) => say(`${vendor} har fel hos sig`, `${p.operation} gav HTTP ${p.status}. Försök igen om en stund.`),
+  vendor_failed: (p, vendor) => say(`${vendor} har ett internt fel`, `${p.operation} gav HTTP ${p.status}. Försök igen om en stund.`),
   answer_unreadable: (p, vendor) =>
     isOnOwnServer(p.provider)
       ? say(`Svaret från ${vendor} gick inte att förstå`, `Det gällde ${p.operation}. Kontrollera att adressen går till ${vendor}, och försök igen.`)
@@ -161,7 +162,7 @@ export const svProblems: ProblemTexts = {
   run_unknown: () => say("Körningen finns inte", "Länken kan vara gammal."),
   run_active: () => say("Kunden har redan en körning som pågår", "Visa den, eller vänta tills den är klar."),
   run_owned: () => say("En annan process äger körningen", "Avbryt den där, eller vänta tills den är klar."),
-  run_undoing: () => say("Körningen tas redan tillbaka", "Vad den gjorde kan inte behållas längre."),
+  run_undoing: () => say("Körningen ångras redan", "Det som den har skapat kan inte behållas längre."),
   run_ended: () => say("Körningen är redan avslutad", "Starta en ny om något mer ska göras."),
   ambiguous: (p, vendor) =>
     p.candidates.length === 1
@@ -172,11 +173,11 @@ export const svProblems: ProblemTexts = {
   deadline_passed: (p) => say("Körningen tog för lång tid", `En körning får ta ${p.minutes} min. Återuppta den, eller ångra allt.`),
   outcome_unknown: (p) => say(`Det är okänt om ${p.name} finns`, `Körning ${p.number} bad om det och fick inget svar. Återuppta eller ångra den, så letar den efter det.`),
   not_left_over: (p) => say(`${p.resource} finns inte längre bland det som är kvar`, "Ladda om körningen för att se vad som är kvar."),
-  run_superseded: (p) => say("Körningen går inte att ta upp igen", `Körning ${p.number} har kommit efter den: bara kundens nyaste körning tas upp igen, och inget som den använder tas tillbaka. Från kundens sida kan du starta en ny, som går vidare med det som finns, eller ta bort hela instansen.`),
+  run_superseded: (p) => say("Körningen går inte att återuppta", `Körning ${p.number} har kommit efter den: bara kundens nyaste körning kan återupptas, och inget som den använder ångras. Från kundens sida kan du starta en ny, som går vidare med det som finns, eller ta bort hela instansen.`),
   run_succeeded: () => say("En körning som blev klar ångras inte", "Ta bort instansen i stället, från kundens sida."),
   nothing_to_roll_back: () => say("Körningen har inget kvar att ångra", "Den kan ha ångrats redan."),
   nothing_to_remove: (p) => say(`${p.customer} har inget som kan tas bort`, "Ingen körning har skapat något som finns kvar."),
-  not_ours: (p, vendor) => say(`${p.name} bär inte vårt märke`, `Därför lämnas det orört. Är det kundens, ta bort det hos ${vendor}.`),
+  not_ours: (p, vendor) => say(`${p.name} saknar vår märkning`, `Därför lämnas det orört. Är det kundens, ta bort det hos ${vendor}.`),
   changed_since: (p, vendor) => say(`${p.name} har ändrats sedan Fabrik skrev det`, `Därför lämnas det som det är. Se efter hos ${vendor} om det behövs.`),
   was_there_before: (p, vendor) => say(`${p.name} fanns före körningen`, `Därför lämnas det. Behövs det inte, ta bort det hos ${vendor}.`),
   holds_data: (p) => say(`${p.name} lämnas i databasen`, "Körningen skapade inte databasen, och den kan ha fått innehåll sedan dess."),
@@ -191,7 +192,7 @@ export const svProblems: ProblemTexts = {
   database_busy: () => say("Databasen är upptagen", "En annan process använder den. Försök igen om en stund."),
   database_read_only: () => say("Databasen går inte att skriva i", "Kontrollera rättigheterna till datakatalogen."),
   database_unreadable: () => say("Databasen får inte läsas", "Kontrollera vem som äger databasfilen och datakatalogen, och deras rättigheter."),
-  database_newer: (p) => say("Databasen är gjord av en nyare version", `Den har version ${p.found}, den här versionen kan ${p.known}. Uppdatera Fabrik.`),
+  database_newer: (p) => say("Databasen skapades av en nyare version", `Den har version ${p.found}, den här versionen kan ${p.known}. Uppdatera Fabrik.`),
   database_url_invalid: () => say("Adressen till databasen går inte att använda", "Den ska se ut så här: postgres://användare@server/databas"),
   database_unreachable: (p) => say("Databasservern svarar inte", `Kontrollera nätet och att ${p.server} är i gång. Inget har gått förlorat.`),
   database_certificate: (p) => say("Databasserverns certifikat går inte att lita på", `Har ${p.server} en egen utfärdare: lägg till ?sslrootcert=FIL i adressen.`),
@@ -214,16 +215,16 @@ export const svProblems: ProblemTexts = {
   source_table_missing: (p) => say(`Tabellen ${p.table} finns inte`, "Eller så får den inte läsas: ge användaren rätt till den (GRANT SELECT)."),
   source_rows_hidden: (p) => say(`Radsäkerhet döljer raderna i ${p.table}`, `Låt tabellens ägare ge rollen en policy: CREATE POLICY fabrik ON ${p.table} TO ${p.user} USING (true). Eller, som superanvändare: ALTER ROLE ${p.user} BYPASSRLS.`),
   source_rows_kept_back: (p) => say(`Radsäkerhet kan dölja rader i ${p.table}`, `En rad som inte syns räknas inte som borttagen. Visa alla: CREATE POLICY fabrik ON ${p.table} TO ${p.user} USING (true). Eller, som superanvändare: ALTER ROLE ${p.user} BYPASSRLS.`),
-  source_column_missing: (p) => say(`${p.table} har ingen kolumn ${p.column}`, `Välj en annan för ${p.field}.`),
-  source_column_unfit: (p) => say(`Kolumnen ${p.column} är av fel typ`, `Den är ${p.found} och kan inte vara ${p.field}. Välj en annan.`),
+  source_column_missing: (p) => say(`${p.table} har ingen kolumn ${p.column}`, `Välj en annan för ”${held(p.field)}”.`),
+  source_column_unfit: (p) => say(`Kolumnen ${p.column} är av fel typ`, `Den är ${p.found} och kan inte vara ”${held(p.field)}”. Välj en annan.`),
   source_column_locked: (p) => say(`Kolumnen ${p.column} går inte att skriva`, `Ge användaren rätt till den i ${p.table} (GRANT UPDATE), eller skriv till tabellen bakom vyn.`),
-  source_field_unmapped: (p) => say(`Ingen kolumn är vald för ${p.field}`, "Varje kund måste ha det."),
+  source_field_unmapped: (p) => say(`Ingen kolumn är vald för ”${held(p.field)}”`, "Varje kund måste ha det."),
   source_results_nowhere: (p) => say(`Inget av ett resultat skulle skrivas till ${p.table}`, "Välj en kolumn som får skrivas, och för en status dess ord. Får inget skrivas där: ge användaren rätt till det (GRANT UPDATE), eller välj inga kolumner."),
   source_key_repeated: (p) => say("Flera rader har samma id", `${p.column} är ${p.value} i mer än en. Välj en kolumn där varje kund har ett eget värde.`),
   source_key_astray: (p) => say(`${p.column} är inte kundens id`, `I ${p.table} leder ${p.value} till en annan kunds rad, eller ingen. Välj kolumnen som har kundens id där.`),
   source_row_missing: (p) => say(`${p.table} har ingen rad för resultatet`, `Ingen har ${p.column} = ${p.value}. Resultatet skrivs när raden finns. Välj en annan kolumn att hitta rader med, eller töm kundens externa id om raden är borta för gott.`),
   source_id_taken: (p) => say(`${p.customer} har redan id ${p.id}`, "Och kommer inte från tabellen. Är det samma kund? Ge båda samma e-postadress eller subdomän. Ändra annars kundens externa id."),
-  source_followed: (p) => say(`Det här hämtas från ${p.table}`, `Ändra ${p.field} där: inom en minut är det här. Eller utelämna fältet när du ansluter tabellen.`),
+  source_followed: (p) => say(`Det här hämtas från ${p.table}`, `Ändra ${field(p.field)} där: inom en minut är det här. Eller utelämna fältet när du ansluter tabellen.`),
   source_word_refused: (p) => say(`Kolumnen ${p.column} kan inte vara ${p.word}`, "Ange tabellens eget ord för läget."),
   source_refused: (p) => say(`${p.table} tar inte emot resultatet`, "Databasens svar förklarar varför. Det skrivs när hindret är borta."),
   database_damaged: () => say("Databasen är skadad", "Gå tillbaka till en av de dagliga kopiorna under Om Fabrik."),
@@ -244,7 +245,7 @@ export const svProblems: ProblemTexts = {
       ? say("En hemlighet finns inte längre", `${p.reference} är borta ur nyckelringen. Ange den igen.`)
       : say(
           "Den här datorn har inte databasens adress",
-          `Skriv ${p.variable}=ADRESS i en .env-fil, och importera den under Nycklar. Den dator som gjorde databasen har adressen i sin nyckelring, som ${p.reference}. Har ingen den: ge databasen ett nytt lösenord hos Supabase, och ta adressen därifrån.`,
+          `Skriv ${p.variable}=ADRESS i en .env-fil, och importera den under Nycklar. Datorn som skapade databasen har adressen i sin nyckelring, som ${p.reference}. Har ingen den: ge databasen ett nytt lösenord hos Supabase, och ta adressen därifrån.`,
         ),
   secret_too_long: () => say("Nyckeln är för lång", "Se efter att bara nyckeln är inklistrad."),
   sandbox_keeps_no_secrets: () => say("Sandlådan tar inte emot riktiga nycklar", "Välj en skarp arbetsyta under Arbetsytor."),

@@ -169,17 +169,6 @@ export const svCustomers = {
     willAdd: "Läggs till",
     verdicts: { added: "Tillagd", unchanged: "Finns redan", different: "Finns redan, ändras inte", refused: "Avvisas" },
     differs: (fields: string) => `Skiljer sig i ${fields}.`,
-    fields: {
-      name: "namn",
-      email: "e-post",
-      phone: "telefon",
-      role: "roll",
-      standing: "ställning",
-      language: "språk",
-      joined_on: "började",
-      left_on: "slutade",
-      instruments: "instrument",
-    },
     summary: (added: number, unchanged: number, different: number, refused: number, done: boolean) =>
       [
         done ? count(added, "tillagd", "tillagda") : `${number(added)} läggs till`,

@@ -3,6 +3,7 @@
 import { enCredentials } from "./credentials.en";
 import { enCustomers } from "./customers.en";
 import { enEvents } from "./events.en";
+import { enFields } from "./fields.en";
 import { enFirstRun } from "./firstRun.en";
 import { enFrame } from "./frame.en";
 import type { Messages } from "./messages";
@@ -21,4 +22,5 @@ export const en = {
   ...enFirstRun,
   ...enStates,
   ...enEvents,
+  fields: enFields,
 } satisfies Messages;

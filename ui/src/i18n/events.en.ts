@@ -1,26 +1,11 @@
 /** English words for what happens in runs and to customers. */
 
-/** The fields as the log calls them. */
-export const enFields: Partial<Record<string, string>> = {
-  name: "name",
-  subdomain: "subdomain",
-  contact_email: "e-mail",
-  contact_name: "contact",
-  status: "status",
-  plan: "plan",
-  blueprint: "blueprint",
-  language: "language",
-  credits: "credits",
-  modules: "modules",
-  external_id: "external id",
-  production_url: "production URL",
-  github_repo_url: "GitHub repo",
-  supabase_project_ref: "project reference",
-};
+import { fieldName } from "./fields";
+import { enFields } from "./fields.en";
 
 const fields = (words: Partial<Record<string, string>>) =>
   Object.keys(words)
-    .map((field) => enFields[field] ?? field)
+    .map((field) => fieldName(enFields, field))
     .join(", ");
 
 export const enEvents = {
@@ -38,7 +23,7 @@ export const enEvents = {
     throttled: (vendor: string, moment: string) => `${vendor} asks to wait until ${moment}`,
     removing: (name: string) => `Removing ${name}`,
     removed: (name: string, within?: string) => (within === undefined ? `${name} is gone` : `${name} went with ${within}`),
-    notThere: (name: string) => `${name} was never made`,
+    notThere: (name: string) => `${name} was never created`,
     leftOver: (name: string, why: string) => `${name} couldn't be removed. ${why}`,
     adoptedByOwner: (id: string) => `You decided: id ${id} is the customer's`,
     newByOwner: () => "You decided that none of them is the customer's; a new one is created",
@@ -79,11 +64,11 @@ export const enEvents = {
     "run.decided": (_: unknown, run: string) => `${run}: a question was answered`,
     "run.cancelled": (_: unknown, run: string) => `${run} cancelled`,
     "run.interrupted": (_: unknown, run: string) => `${run} was interrupted`,
-    "owner.told": (_: unknown, run: string) => `The owner was mailed about ${run.toLowerCase()}`,
-    "owner.not_told": (_: unknown, run: string) => `The mail to the owner about ${run.toLowerCase()} did not go out`,
+    "owner.told": (_: unknown, run: string) => `The owner was e-mailed about ${run.toLowerCase()}`,
+    "owner.not_told": (_: unknown, run: string) => `The e-mail to the owner about ${run.toLowerCase()} was not sent`,
     "welcome.asked_again": (words: Partial<Record<string, string>>) => `Welcome e-mail asked for again, to ${words.to ?? ""}`,
     "welcome.sent_again": (words: Partial<Record<string, string>>) => `Welcome e-mail sent again, to ${words.to ?? ""}`,
-    "welcome.not_sent": (words: Partial<Record<string, string>>) => `The welcome e-mail to ${words.to ?? ""} did not go out`,
+    "welcome.not_sent": (words: Partial<Record<string, string>>) => `The welcome e-mail to ${words.to ?? ""} was not sent`,
     "customer.database_url_imported": () => "Database URL imported, kept in the keyring",
   } as Partial<Record<string, (words: Partial<Record<string, string>>, run: string) => string>>,
   /** The same of a run that removes the instance. */

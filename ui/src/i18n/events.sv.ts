@@ -1,28 +1,12 @@
 /** Svenska ord för det som händer i körningar och med kunder. */
 
 import type { enEvents } from "./events.en";
-
-/** Fälten som de heter i loggen. */
-export const svFields: Partial<Record<string, string>> = {
-  name: "namn",
-  subdomain: "subdomän",
-  contact_email: "e-post",
-  contact_name: "kontakt",
-  status: "status",
-  plan: "plan",
-  blueprint: "mall",
-  language: "språk",
-  credits: "krediter",
-  modules: "moduler",
-  external_id: "externt id",
-  production_url: "produktions-URL",
-  github_repo_url: "GitHub-repo",
-  supabase_project_ref: "projektreferens",
-};
+import { fieldName } from "./fields";
+import { svFields } from "./fields.sv";
 
 const fields = (words: Partial<Record<string, string>>) =>
   Object.keys(words)
-    .map((field) => svFields[field] ?? field)
+    .map((field) => fieldName(svFields, field))
     .join(", ");
 
 export const svEvents = {

@@ -88,7 +88,7 @@ export const enFrame = {
     chooseFile: "Select file",
     unreadable: (name: string) => `${name} can't be read`,
     unreadableText: "The file may have been moved, or you may lack permission to read it. Select it again.",
-    vendor: "The vendor",
+    vendor: "The provider",
     /** `0:41` counts down. */
     left: (clock: string) => `${clock} left`,
   },

@@ -3,6 +3,7 @@
 import type { enCredentials } from "./credentials.en";
 import type { enCustomers } from "./customers.en";
 import type { enEvents } from "./events.en";
+import type { FieldNames } from "./fields";
 import type { enFirstRun } from "./firstRun.en";
 import type { enFrame } from "./frame.en";
 import type { enRequests } from "./requests.en";
@@ -18,4 +19,4 @@ export type Messages = typeof enFrame &
   typeof enSettings &
   typeof enFirstRun &
   typeof enStates &
-  typeof enEvents;
+  typeof enEvents & { fields: FieldNames };

@@ -99,7 +99,7 @@ export const enRequests = {
     editTitle: "Edit the request",
     saved: "The request was saved",
     endedText: "The subscription has ended at Stripe. What happens to the instance?",
-    endedUnknown: "The subscription has ended at Stripe. No customer here is known by it.",
+    endedUnknown: "The subscription has ended at Stripe. No customer here belongs to it.",
     endedBeside: "An add-on has ended at Stripe. The customer's plan is another subscription: nothing happens to the instance.",
     pause: "Mark as paused",
     pauseText: "Pausing marks the customer here; the instance answers until you switch it off at the providers.",
@@ -112,7 +112,7 @@ export const enRequests = {
     settled: (name: string) => `${name} is settled`,
     toCustomer: "View customer",
     wasCustomer: (when: string) => `Was already a customer when Stripe reported the subscription, ${when}`,
-    decidedThere: (when: string) => `The table itself had decided, or the row was gone, ${when}`,
+    decidedThere: (when: string) => `The table already had a decision, or the row was gone, ${when}`,
     decided: {
       archived: (by: string, when: string) => `Archived undecided by ${by}, ${when}`,
       approved: (by: string, when: string) => `Approved by ${by}, ${when}`,

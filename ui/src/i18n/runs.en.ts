@@ -61,7 +61,7 @@ export const enRuns = {
   },
   changedModules: {
     title: "The modules have changed",
-    text: "The instance still has the earlier ones. A run rewrites its configuration and variables and deploys it anew; everything else is left as it is.",
+    text: "The instance still has the earlier ones. A run rewrites its configuration and variables and redeploys it; everything else is left as it is.",
     apply: "Apply the change",
   },
   domains: {
@@ -98,7 +98,7 @@ export const enRuns = {
       not_sent: (to, at) => `The last attempt to ${to}, ${at}, was not sent.`,
       unknown: (to, at) => `It isn't known whether the last one to ${to}, ${at}, was sent.`,
       unaddressed: () => "Nobody is set to be notified.",
-      overtaken: () => "The mail was no longer needed.",
+      overtaken: () => "The e-mail was no longer needed.",
     } as MailWords,
     again: "Send again…",
     askTitle: (to: string) => `Send the welcome e-mail again to ${to}?`,
@@ -240,7 +240,7 @@ export const enRuns = {
     openAt: (vendor: string) => `Open in ${vendor}`,
     waitsFor: (step: string) => `Waits for: ${step}`,
     attempt: (n: number) => `attempt ${n}`,
-    unchangedSince: (time: string) => `unchanged since ${time}, still asked`,
+    unchangedSince: (time: string) => `unchanged since ${time}, still being checked`,
     willExist: "When the run is done",
     existsNow: "What exists now",
     exists: "What exists",
@@ -251,13 +251,13 @@ export const enRuns = {
     elsewhere: (who = "Another process") => `${who} is running this. You can follow and cancel it from here.`,
     owner: "the owner",
     ownerMail: {
-      due: (to) => `A mail about the failure is on its way to ${to}.`,
-      sending: (to) => `A mail about the failure is on its way to ${to}.`,
-      sent: (to, at) => `A mail about the failure was sent to ${to} ${at}.`,
-      not_sent: (to, at) => `The mail about the failure could not be sent to ${to} ${at}.`,
-      unknown: (to) => `It isn't known whether the mail about the failure reached ${to}.`,
+      due: (to) => `An e-mail about the failure is on its way to ${to}.`,
+      sending: (to) => `An e-mail about the failure is on its way to ${to}.`,
+      sent: (to, at) => `An e-mail about the failure was sent to ${to} ${at}.`,
+      not_sent: (to, at) => `The e-mail about the failure could not be sent to ${to} ${at}.`,
+      unknown: (to) => `It isn't known whether the e-mail about the failure reached ${to}.`,
       unaddressed: () => "Nobody is set to be notified.",
-      overtaken: () => "The mail was no longer needed.",
+      overtaken: () => "The e-mail was no longer needed.",
     } as MailWords,
     kept: (n: number) =>
       n === 0

@@ -3,6 +3,7 @@
 import { svCredentials } from "./credentials.sv";
 import { svCustomers } from "./customers.sv";
 import { svEvents } from "./events.sv";
+import { svFields } from "./fields.sv";
 import { svFirstRun } from "./firstRun.sv";
 import { svFrame } from "./frame.sv";
 import type { Messages } from "./messages";
@@ -21,4 +22,5 @@ export const sv = {
   ...svFirstRun,
   ...svStates,
   ...svEvents,
+  fields: svFields,
 } satisfies Messages;

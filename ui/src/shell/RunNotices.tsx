@@ -1,5 +1,5 @@
-/** Tells of runs that end: in a message where their page isn't on the screen, and as a notification of the system for
- * whoever has the window behind others. Many in a moment are one message. */
+/** Tells of runs that end: in a message, and as a notification of the system for whoever has the window behind others.
+ * Many in a moment are one message. */
 
 import { useLocation, useRouter } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
@@ -75,6 +75,11 @@ function useEndedElsewhere(tell: (ended: readonly Ended[]) => void) {
   );
 }
 
+/** One that was interrupted here is offered for resuming, in a bar of its own; one that waits asks on its page, where that is
+ * open. An end is a message there too: the press on Provision led there, and the page may be scrolled far from its head. */
+const isSaidElsewhere = ({ id, run, workspace }: Ended, path: string) =>
+  workspace === undefined && (run.state === "interrupted" || (run.state === "waiting" && path === pageOf(id)));
+
 /** Says it in one message: what comes while it is on the screen is counted in. */
 function useRunNews() {
   const { history } = useRouter();
@@ -82,19 +87,20 @@ function useRunNews() {
   const toaster = useToaster();
   const told = useRef<readonly Ended[]>([]);
   return (ended: readonly Ended[]) => {
-    // One that was interrupted here is offered for resuming, in a bar of its own.
-    const unseen = ended.filter(({ id, run, workspace }) => path !== pageOf(id) && (run.state !== "interrupted" || workspace !== undefined));
-    if (unseen.length === 0) return;
-    const again = new Set(unseen.map(({ id }) => id));
-    const all = [...told.current.filter(({ id }) => !again.has(id)), ...unseen];
+    const untold = ended.filter((one) => !isSaidElsewhere(one, path));
+    if (untold.length === 0) return;
+    const again = new Set(untold.map(({ id }) => id));
+    const all = [...told.current.filter(({ id }) => !again.has(id)), ...untold];
     told.current = all;
     const look = worstOf(all);
+    const address = addressOf(all);
+    // What went well needs nothing, and what is on the screen needs no way there: it goes by itself.
+    const leads = (look === "error" || look === "needs") && address !== path;
     toaster.news("runs", {
       title: (i18n) => wordsOf(all, i18n).title,
       text: (i18n) => wordsOf(all, i18n).text,
       look,
-      // What went well needs nothing, and goes by itself.
-      action: look === "error" || look === "needs" ? { label: (i18n) => wayOf(all, i18n), perform: () => history.push(addressOf(all)) } : undefined,
+      action: leads ? { label: (i18n) => wayOf(all, i18n), perform: () => history.push(address) } : undefined,
       onClose: () => {
         told.current = [];
       },

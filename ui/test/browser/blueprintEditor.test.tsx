@@ -178,7 +178,7 @@ describe("a blueprint of the workspace's own", () => {
     await expect.element(page.getByRole("dialog").getByRole("region", { name: "schema.sql" })).toHaveTextContent("theirs");
     await userEvent.click(page.getByRole("button", { name: "Avbryt" }));
     await expect.element(page.getByText("-- mine")).toBeVisible();
-    await userEvent.click(page.getByRole("button", { name: "Kasta ändringarna" }));
+    await userEvent.click(page.getByRole("button", { name: "Släng ändringarna" }));
     await expect.element(page.getByText("-- theirs")).toBeVisible();
     await expect.element(page.getByText("-- mine")).not.toBeInTheDocument();
     await expect.element(page.getByRole("button", { name: "Granska och spara…" })).toBeDisabled();
@@ -191,7 +191,7 @@ describe("a blueprint of the workspace's own", () => {
       blueprint_draft_check: () => fine,
       blueprint_save: ({ files: saved }) => atelier({ hash: "h2", files: saved }),
     });
-    const discard = page.getByRole("button", { name: "Kasta ändringarna" });
+    const discard = page.getByRole("button", { name: "Släng ändringarna" });
     await userEvent.click(page.getByRole("button", { name: "schema.sql" }));
     // All of it taken away and put back is no change.
     await type("{Control>}a{/Control}{Backspace}");
@@ -315,6 +315,20 @@ describe("the checks beside the text", () => {
     });
 
   afterEach(() => page.viewport(1440, 900));
+
+  it("has its name and its save button in a small window, and the rest in a menu", async () => {
+    await page.viewport(720, 450);
+    await open("/blueprints/atelier", {}, { blueprint_open: () => atelier(), blueprint_draft_check: () => fine });
+    await userEvent.click(page.getByRole("button", { name: "schema.sql" }));
+    await type("-- scraps");
+    const save = page.getByRole("button", { name: "Granska och spara…" });
+    await expect.element(save).toBeEnabled();
+    expect(save.element().getBoundingClientRect().right).toBeLessThanOrEqual(720);
+    expect(page.getByRole("heading", { level: 1 }).element().getBoundingClientRect().width).toBeGreaterThan(40);
+    await userEvent.click(page.getByRole("banner").getByRole("button", { name: "Åtgärder" }));
+    await userEvent.click(page.getByRole("menuitem", { name: "Släng ändringarna" }));
+    await expect.element(save).toBeDisabled();
+  });
 
   it("lie below it in a narrow window, as high as what they say", async () => {
     await page.viewport(1024, 640);

@@ -113,8 +113,19 @@ it("names the missing scope, with the vendor's page first", async () => {
   const { port } = await open("/settings/credentials");
   await expect.element(page.getByText("Nyckeln för GitHub saknar behörigheten workflow")).toBeVisible();
   await expect.element(page.getByText("En nyckel saknas och en behöver ändras.")).toBeVisible();
-  await userEvent.click(page.getByRole("button", { name: "Ändra behörigheter på GitHub" }));
+  await userEvent.click(page.getByRole("button", { name: "Ändra behörigheter hos GitHub" }));
   await expect.poll(() => port.callsOf("token_page_open")).toEqual([{ provider: "github" }]);
+});
+
+it("counts scopes where they are many, and names them on request", async () => {
+  const scopes = ["repo", "workflow", "delete_repo", "read:org"];
+  const credentials = [credential("github", { scopes }), credential("stripe", { scopes: ["events:read"] })];
+  await open("/settings/credentials", {}, { credentials_list: () => ({ ...credentialsPage, credentials }) });
+  await expect.element(page.getByText("events:read", { exact: true })).toBeVisible();
+  const named = page.getByText(scopes.join(", "), { exact: true });
+  await expect.element(named).not.toBeVisible();
+  await userEvent.click(page.getByText("4 behörigheter", { exact: true }));
+  await expect.element(named).toBeVisible();
 });
 
 it("asks before it removes", async () => {
@@ -127,7 +138,7 @@ it("asks before it removes", async () => {
 });
 
 it.each([
-  ["sv", "Saknas", "Ej inställd"],
+  ["sv", "Saknas", "Inte angiven"],
   ["en", "Missing", "Not set"],
 ] as const)("shows of what is not set which is needed, in %s", async (language, needed, unset) => {
   await open("/settings/credentials", { language });
@@ -145,7 +156,7 @@ it("shows an .env file masked before anything is kept", async () => {
       done: !dry_run,
       entries: [
         { name: "RESEND_API_KEY", verdict: "credential", target: "resend", shown: "d4e8" },
-        { name: "GITHUB_OWNER", verdict: "setting", target: "github.owner", shown: "norrform" },
+        { name: "GITHUB_OWNER", verdict: "setting", target: "github.owner", shown: "norrform", overruled: "environment" },
         { name: "OTHER", verdict: "ignored" },
       ],
     }),
@@ -156,6 +167,8 @@ it("shows an .env file masked before anything is kept", async () => {
   const file = new File([`RESEND_API_KEY=${TOKEN}\n`], ".env");
   await userEvent.upload(page.elementLocator(document.querySelector("[role=dialog] input[type=file]")!), file);
   await expect.element(dialog.getByText("••••d4e8")).toBeVisible();
+  // It is kept, and something else holds all the same.
+  await expect.element(dialog.getByRole("row", { name: /GITHUB_OWNER/ }).getByText("Ett annat värde går före: från miljön")).toBeVisible();
   expect(everywhere()).not.toContain(TOKEN);
   expect(port.callsOf("env_import").map(({ dry_run }) => dry_run)).toEqual([true]);
   await userEvent.click(dialog.getByRole("button", { name: "Importera", exact: true }));

@@ -796,14 +796,18 @@ describe("a customer whose instance was removed", () => {
     await expect.element(line.getByRole("button", { name: "Provisionera Nordanvind Byggkonsult" })).toBeVisible();
   });
 
-  it("says so on its page, and its cards wait for nothing", async () => {
+  it("says so on its page, and its cards wait for nothing and lead nowhere", async () => {
+    const detail = customerDetail(row);
     const card = { provider: "github" as const, state: "absent" as const, facts: [] };
-    await open(`/customers/${row.id}`, { rows: [row] }, { customer_get: () => ({ ...customerDetail(row), links: [], cards: [card], runs: [run] }) });
+    const resources = detail.resources.map((resource) => ({ ...resource, state: "removed" as const }));
+    await open(`/customers/${row.id}`, { rows: [row] }, { customer_get: () => ({ ...detail, links: [], cards: [card], resources, runs: [run] }) });
     await expect.element(page.getByRole("status").getByText("Borttagen")).toBeVisible();
     await expect.element(page.getByRole("button", { name: "Provisionera", exact: true })).toBeVisible();
     const instance = page.getByRole("region", { name: "Instans" });
     await expect.element(instance.getByText("finns inte längre")).toBeVisible();
     await expect.element(instance.getByText("Väntar", { exact: true })).not.toBeInTheDocument();
+    await expect.element(instance.getByText("Skapas när du provisionerar")).not.toBeInTheDocument();
+    expect(instance.getByRole("button", { name: /^Öppna/ }).elements()).toEqual([]);
   });
 });
 

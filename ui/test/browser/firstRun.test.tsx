@@ -144,7 +144,7 @@ describe("the guide", () => {
     await open("/first-run?step=accounts", { live: true });
     for (const { provider, state } of credentialsPage.credentials) {
       await expect.element(page.getByText(PROVIDER_TITLES[provider], { exact: true }).first()).toBeVisible();
-      if (state === "missing") await expect.element(page.getByText("Ej inställd").first()).toBeVisible();
+      if (state === "missing") await expect.element(page.getByText("Inte angiven").first()).toBeVisible();
     }
     await userEvent.click(page.getByRole("button", { name: "Importera .env-fil" }));
     await expect.element(page.getByRole("dialog", { name: "Importera .env-fil" })).toBeVisible();
@@ -158,6 +158,12 @@ describe("the guide", () => {
     await userEvent.click(real.getByRole("link", { name: "Skapa en skarp arbetsyta" }));
     await expect.poll(() => history.location.pathname).toBe("/settings/workspaces");
     await expect.element(page.getByRole("button", { name: "Skapa och välj" })).toBeVisible();
+  });
+
+  it("leads from a live workspace to where the sandbox is opened", async () => {
+    const { history } = await open("/first-run?step=accounts", { live: true });
+    await userEvent.click(page.getByText(/^Vill du prova utan konton/).getByRole("link", { name: "Arbetsytor" }));
+    await expect.poll(() => history.location.pathname).toBe("/settings/workspaces");
   });
 
   it("keeps a customer whose run could not begin, and says all that is in the way", async () => {

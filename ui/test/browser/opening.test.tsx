@@ -15,8 +15,8 @@ const LINKS: readonly (readonly [string, Answers, string])[] = [
   ["/runs/run-leftovers", { resource_open: cant }, "Öppna i GitHub"],
   ["/runs/run-done", { link_open: cant }, "Gå till produktion"],
   ["/runs/run-deciding", { candidate_open: cant }, "Titta på den"],
-  ["/customers/c3", { token_page_open: cant }, "Ändra behörigheter på GitHub"],
-  ["/settings/credentials", { token_page_open: cant }, "Ändra behörigheter på GitHub"],
+  ["/customers/c3", { token_page_open: cant }, "Ändra behörigheter hos GitHub"],
+  ["/settings/credentials", { token_page_open: cant }, "Ändra behörigheter hos GitHub"],
 ];
 
 it("from the palette, which is gone by then", async () => {

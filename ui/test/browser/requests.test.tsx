@@ -102,6 +102,32 @@ describe("the inbox", () => {
     await expect.poll(() => history.location.search).toBe("?request=req-price");
   });
 
+  it("tells which have not been looked at, to readers too, until they are", async () => {
+    await open("/requests");
+    const unread = page.getByText(", inte läst än");
+    await expect.element(page.getByRole("heading", { name: "Havsbrisens Naturskola" })).toBeVisible();
+    await expect.element(page.getByRole("button", { name: /Lyran, inte läst än/ })).toBeVisible();
+    await expect.poll(() => unread.elements().length).toBe(2);
+    await userEvent.keyboard("j");
+    await expect.poll(() => unread.elements().length).toBe(1);
+    await userEvent.keyboard("k");
+    await expect.element(page.getByRole("heading", { name: "Havsbrisens Naturskola" })).toBeVisible();
+    expect(unread.elements()).toHaveLength(1);
+  });
+
+  it("names a plan by its title, and the step's vendor where two steps are called the same", async () => {
+    const [first] = requests;
+    await open("/requests?request=req-open", {}, {
+      requests_list: () => ({ requests: [{ ...first!, plan: "starter" }], total: 1, counts: [] }),
+      request_get: () => ({ ...first!, plan: "starter" }),
+    });
+    await expect.element(page.getByRole("button", { name: /Havsbrisens/ })).toHaveTextContent("factory, Start");
+    const steps = page.getByRole("list", { name: "Steg" });
+    for (const vendor of ["Supabase", "Vercel"]) {
+      await expect.element(steps.getByRole("listitem").filter({ hasText: vendor }).getByText("Skapa projekt")).toBeVisible();
+    }
+  });
+
   it("has nothing to choose where nobody waits", async () => {
     const { history } = await open("/requests", {}, { requests_list: () => ({ requests: [], total: 0, counts: [] }) });
     await expect.element(page.getByText("Ingen väntar på svar.")).toBeVisible();
@@ -114,7 +140,7 @@ describe("a request in the agency's own table", () => {
 
   it("tells which row it is", async () => {
     await open(`/requests?request=${asked.id}`, {}, { request_get: () => asked });
-    await expect.element(page.getByText(/ur byråns egen tabell/)).toBeVisible();
+    await expect.element(page.getByText(/från byråns egen tabell/)).toBeVisible();
     await expect.element(page.getByText("db.studio.se/byran public.requests by id 7")).toBeVisible();
   });
 

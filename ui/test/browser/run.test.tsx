@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
 import type { RunDetail } from "@/backend/bindings";
@@ -207,11 +207,11 @@ describe("going back", () => {
     const left = page.getByRole("region", { name: "Kvar att göra för hand" });
     await expect.element(left.getByText("Ta bort: Privat GitHub-repo")).toBeVisible();
     await expect.element(left.getByText("norrform/client-akermark")).toBeVisible();
-    await expect.element(left.getByText(/GitHub sade nej/)).toBeVisible();
+    await expect.element(left.getByText(/GitHub nekade anropet/)).toBeVisible();
     await userEvent.click(left.getByRole("button", { name: "Öppna i GitHub" }));
     await expect.poll(() => port.callsOf("resource_open")).toEqual([{ customer: "c0", resource: "r-repo" }]);
     expect(step("repo")?.textContent).toContain("403 Must have admin rights to Repository.");
-    await expect.element(page.getByText("Skapa repository kunde inte tas bort: GitHub sade nej")).toBeInTheDocument();
+    await expect.element(page.getByText("Skapa repository kunde inte tas bort: GitHub nekade anropet")).toBeInTheDocument();
     await userEvent.click(left.getByRole("button", { name: "Försök ta bort igen" }));
     await expect.poll(() => port.callsOf("run_rollback")).toEqual([{ run: leftovers.run.id }]);
   });
@@ -481,4 +481,34 @@ it("an unknown run is told as a problem", async () => {
     },
   });
   await expect.element(page.getByText("Körningen finns inte")).toBeVisible();
+});
+
+it("a wait whose looks find nothing new says since when, and that they go on", async () => {
+  const last = (ms: number): RunDetail => ({
+    ...running,
+    events: running.events.map((event) => (event.step === "project" ? { ...event, at: new Date(Date.now() - ms).toISOString() } : event)),
+  });
+  const { port } = await open("/runs/run-c0", {}, { run_get: () => last(90_000) });
+  await expect.poll(() => step("project")?.textContent).toMatch(/oförändrat sedan \d\d:\d\d:\d\d, kontrolleras fortfarande/);
+  port.answers.run_get = () => last(2000);
+  port.hint("runs", "run-c0");
+  await expect.poll(() => step("project")?.textContent).not.toContain("oförändrat");
+});
+
+describe("a step's time", () => {
+  afterEach(() => page.viewport(1440, 900));
+
+  it.each([[1920, 1080], [1440, 900], [1280, 800], [1024, 640], [720, 450]] as const)("is to be read beside the usual one at %i × %i", async (width, height) => {
+    await page.viewport(width, height);
+    const from = Date.now() - 11 * 60_000 - 11_000;
+    const long: RunDetail = {
+      ...running,
+      run: { ...running.run, started_at: new Date(from).toISOString() },
+      steps: running.steps.map((one) => (one.state === "running" ? { ...one, started_at: new Date(from).toISOString(), usual_seconds: 71 } : one)),
+    };
+    await open("/runs/run-c0", {}, { run_get: () => long });
+    const time = () => [...(step("project")?.querySelectorAll<HTMLElement>("span.truncate") ?? [])].find(({ textContent }) => textContent?.includes("vanligtvis"));
+    await expect.poll(() => time()?.textContent).toMatch(/ min \d+ s, vanligtvis 1 min 11 s/);
+    expect(time()?.scrollWidth).toBeLessThanOrEqual(time()?.clientWidth ?? 0);
+  });
 });

@@ -257,7 +257,7 @@ describe("the palette on a page", () => {
     history.push("/settings/general");
     await expect.element(page.getByRole("heading", { name: "Allmänt" }).first()).toBeVisible();
     await find("försök steget");
-    await expect.element(page.getByText("Inget stämmer")).toBeVisible();
+    await expect.element(page.getByText("Inga träffar")).toBeVisible();
   });
 
   it("has the acts of the row where the keyboard stands, and of the rows that are chosen", async () => {
@@ -314,7 +314,7 @@ describe("the sidebar", () => {
   });
 
   it.each([
-    ["sv", "sidofältet", "Sök eller gör", "Inget stämmer"],
+    ["sv", "sidofältet", "Sök eller gör", "Inga träffar"],
     ["en", "the sidebar", "Search or act", "Nothing matches"],
   ] as const)("is folded by the palette only where that does something, in %s", async (language, words, find, nothing) => {
     const { history } = await open("/runs", { language });
@@ -517,15 +517,36 @@ describe("a message of runs that ended", () => {
     expect(messages().getByRole("button", { name: "Visa körningen" }).elements()).toEqual([]);
   });
 
-  it("leaves out the run whose page is open, and leads to another that failed", async () => {
-    const running = [active("run-done", "Åkermark"), active("run-failed", "Sjövik")];
-    const { port, told, history } = await desktop({ active_runs: running }, {}, "/runs/run-done");
-    await expect.element(page.getByText("2 pågår")).toBeVisible();
+  it("leads to one that failed", async () => {
+    const { port, told, history } = await desktop({ active_runs: [active("run-failed", "Sjövik")] });
+    await expect.element(page.getByText("1 pågår")).toBeVisible();
     told.active_runs = [];
     port.hint("runs");
     await expect.element(messages().getByRole("dialog", { name: "Åkermark Juristbyrå" })).toHaveTextContent("Körning 214: misslyckades");
     await messages().getByRole("button", { name: "Visa körningen" }).click();
     await expect.poll(() => history.location.pathname).toBe("/runs/run-failed");
+  });
+
+  it.each([
+    ["run-done", "klar"],
+    ["run-failed", "misslyckades"],
+  ])("says on a run's own page how it ended, and leads nowhere: %s", async (run, word) => {
+    const { port, told } = await desktop({ active_runs: [active(run, "Åkermark")] }, {}, `/runs/${run}`);
+    await expect.element(page.getByText("1 pågår")).toBeVisible();
+    told.active_runs = [];
+    port.hint("runs");
+    await expect.element(messages().getByRole("dialog", { name: "Åkermark Juristbyrå" })).toHaveTextContent(`Körning 214: ${word}`);
+    expect(messages().getByRole("button", { name: "Visa körningen" }).elements()).toEqual([]);
+  });
+
+  it("leaves a question to the run's own page where that is open", async () => {
+    const runs = [active("run-deciding", "Åkermark"), active("run-done", "Nordanvind")];
+    const { port, told } = await desktop({ active_runs: runs }, {}, "/runs/run-deciding");
+    await expect.element(page.getByText("2 pågår")).toBeVisible();
+    told.active_runs = [active("run-deciding", "Åkermark", "waiting")];
+    port.hint("runs");
+    await expect.element(messages().getByRole("dialog", { name: "Åkermark Juristbyrå" })).toHaveTextContent("Körning 214: klar");
+    expect(messages().getByRole("dialog").elements()).toHaveLength(1);
   });
 
   it("is one for many, and counts in what comes while it is there", async () => {

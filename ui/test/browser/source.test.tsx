@@ -92,7 +92,7 @@ async function looked(more: Answers = {}) {
   const opened = await open("/settings/workspaces", {}, server(more));
   await userEvent.fill(card().getByLabelText("Databasens adress"), PLACE);
   await userEvent.fill(card().getByLabelText("Lösenord till tabellens server"), "hunter2");
-  await userEvent.click(button("Se vad som finns"));
+  await userEvent.click(button("Visa tabeller"));
   return opened;
 }
 
@@ -310,6 +310,7 @@ describe("a table of the agency's own", () => {
     });
     await userEvent.click(button("Visa tio rader"));
     await expect.element(card().getByText("Kolumnen id är av fel typ")).toBeVisible();
+    await expect.element(card().getByText("Den är integer[] och kan inte vara ”Id i tabellen”. Välj en annan.")).toBeVisible();
     await expect.element(card().getByText("Flera rader har samma id")).toBeVisible();
     await expect.element(card().getByRole("table")).not.toBeInTheDocument();
     await expect.element(button("Anslut tabellen")).toBeDisabled();
@@ -338,7 +339,7 @@ describe("a table of the agency's own", () => {
 
   it("without an address has nothing to look at", async () => {
     const { port } = await open("/settings/workspaces", {}, server());
-    await userEvent.click(button("Se vad som finns"));
+    await userEvent.click(button("Visa tabeller"));
     await expect.element(card().getByLabelText("Databasens adress")).toHaveFocus();
     expect(port.callsOf("source_look")).toEqual([]);
   });
@@ -360,7 +361,7 @@ describe("a table that is connected", () => {
     await userEvent.click(button("Ändra kolumner"));
     await expect.element(card().getByLabelText("Databasens adress")).not.toBeInTheDocument();
     await expect.element(card().getByLabelText("Lösenord till tabellens server")).toHaveFocus();
-    await userEvent.click(button("Se vad som finns"));
+    await userEvent.click(button("Visa tabeller"));
     await expect.poll(() => port.callsOf("source_look")).toEqual([{ url: null, password: null, preset: null, table: organizations }]);
     await expect.element(group("Kunder läses från").getByRole("combobox", { name: "Namn" })).toHaveTextContent("slug");
     // What is chosen anew is asked about before it is lost, and let go by Cancel.
@@ -370,7 +371,7 @@ describe("a table that is connected", () => {
     await userEvent.click(asked.getByRole("button", { name: "Fortsätt redigera" }));
     await expect.element(asked).not.toBeInTheDocument();
     await userEvent.click(button("Avbryt"));
-    await expect.element(button("Se vad som finns")).not.toBeInTheDocument();
+    await expect.element(button("Visa tabeller")).not.toBeInTheDocument();
     await expect.element(button("Ändra kolumner")).toHaveFocus();
   });
 
@@ -442,7 +443,7 @@ describe("a table that is connected", () => {
     const { port } = await open("/settings/workspaces", {}, server({ source_get: () => ({ connected }) }));
     await userEvent.click(button("Ändra kolumner"));
     await userEvent.fill(card().getByLabelText("Lösenord till tabellens server"), "hunter2");
-    await userEvent.click(button("Se vad som finns"));
+    await userEvent.click(button("Visa tabeller"));
     await userEvent.click(button("Visa tio rader"));
     await userEvent.click(button("Anslut tabellen"));
     await expect.poll(() => port.callsOf("source_connect")).toEqual([{ url: null, password: "hunter2", mapping }]);
@@ -492,7 +493,7 @@ describe("a table that is connected", () => {
     expect(port.callsOf("source_disconnect")).toEqual([]);
     await userEvent.click(button("Koppla från"));
     await userEvent.click(question.getByRole("button", { name: "Koppla från" }));
-    await expect.element(button("Se vad som finns")).toBeVisible();
+    await expect.element(button("Visa tabeller")).toBeVisible();
     expect(port.callsOf("source_disconnect").length).toBe(1);
 
     // Connected by another desktop, it has nothing of what came of the one before.

@@ -5,7 +5,7 @@ import { CommandError } from "@/backend/errors";
 
 import { open } from "./open";
 
-const bar = () => page.getByRole("status", { name: "Vad som är fel nu" });
+const bar = () => page.getByRole("status", { name: "Aktuella problem" });
 
 it("a locked keyring is said once, above every page, with the way to what mends it", async () => {
   const { history } = await open("/customers", { live: true, fault: "keyring" });

@@ -48,6 +48,22 @@ it("the catalogues have no text without a code", () => {
   expect(Object.keys(svProblems).sort()).toEqual(Object.keys(enProblems).sort());
 });
 
+// What Rust calls the fields is for whoever writes programs.
+it.each(languages)("fields are called by their names, in %s", (language) => {
+  const told = (code: string, field: string) => {
+    const { title, text } = present({ ...full, code, field, expected: "", provider: undefined } as unknown as Problem, language);
+    return `${title} ${text}`;
+  };
+  const { fields, source } = createI18n(language).t;
+  for (const [field, name] of Object.entries(fields)) {
+    for (const code of ["field_missing", "field_unreadable", "source_followed"]) expect(told(code, field)).toContain(name);
+  }
+  for (const [field, name] of Object.entries({ ...source.results, ...source.fields })) {
+    for (const code of ["source_column_missing", "source_column_unfit", "source_field_unmapped"]) expect(told(code, field)).toContain(name);
+  }
+  expect(Object.values(fields).filter((name) => name.includes("_"))).toEqual([]);
+});
+
 it("the languages differ", () => {
   for (const code of codes) {
     expect(present(problem(code), "sv").title, code).not.toBe(present(problem(code), "en").title);
@@ -55,7 +71,7 @@ it("the languages differ", () => {
 });
 
 // Names are made from what a customer was called when it was added: another subdomain alone changes none of them.
-it.each([["en", "anew under another name and subdomain"], ["sv", "på nytt med ett annat namn och en annan subdomän"]] as const)("a name that is taken is got round by a customer of another name, in %s", (language, way) => {
+it.each([["en", "again under another name and subdomain"], ["sv", "på nytt med ett annat namn och en annan subdomän"]] as const)("a name that is taken is got round by a customer of another name, in %s", (language, way) => {
   expect(present({ code: "name_taken", name: "client-lyran", provider: "github" }, language).text).toContain(way);
 });
 

@@ -218,7 +218,22 @@ pub(super) fn credits(text: &str) -> Result<i64, Problem> {
 
 #[cfg(test)]
 mod tests {
+    use fabrik_domain::customer::NewCustomer;
+    use ts_rs::{Config, TS};
+
     use super::*;
+
+    /// The window's catalogues have a name for each of those.
+    #[test]
+    fn every_field_is_one_of_a_new_customer() {
+        let declared = NewCustomer::decl(&Config::new());
+        for (field, _) in FIELDS {
+            let is_there = [":", "?:"]
+                .iter()
+                .any(|end| declared.contains(&format!("\n{field}{end}")));
+            assert!(is_there, "{field} is none of {declared}");
+        }
+    }
 
     #[test]
     fn what_cannot_be_read_is_no_other_value() {

@@ -8,8 +8,8 @@ use fabrik_domain::{Cause, Problem, failure::Failure};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::file::{COLUMNS, Row};
-use crate::import::plain;
+use super::{file::Row, words::COLUMNS};
+use crate::{import::plain, views::MemberField};
 
 /// The tables that are looked at, and the columns without which they are others than these.
 const TABLES: [(&str, &[&str]); 3] = [
@@ -27,7 +27,7 @@ pub(super) struct Database {
     /// The ref of the Supabase project.
     project: String,
     /// The columns of a file that the table has.
-    columns: Vec<&'static str>,
+    columns: Vec<MemberField>,
     /// There are instruments to play.
     plays: bool,
 }
@@ -53,35 +53,35 @@ impl Instrument {
 pub(super) struct Known {
     /// The line of the file that is about them.
     line: u64,
-    fields: BTreeMap<String, Option<String>>,
+    fields: BTreeMap<MemberField, Option<String>>,
     /// By their codes.
     instruments: Vec<String>,
 }
 
 impl Known {
     /// In what the file says something else. What it leaves out is no difference.
-    pub(super) fn differs_from(&self, row: &Row) -> Vec<String> {
-        let differs = |field: &str, wanted: &str| {
-            let known = self.fields.get(field).and_then(Option::as_deref);
+    pub(super) fn differs_from(&self, row: &Row) -> Vec<MemberField> {
+        let differs = |field: MemberField, wanted: &str| {
+            let known = self.fields.get(&field).and_then(Option::as_deref);
             match field {
-                "email" | "name" => {
+                MemberField::Email | MemberField::Name => {
                     known.is_none_or(|known| known.to_lowercase() != wanted.to_lowercase())
                 }
                 _ => known != Some(wanted),
             }
         };
         let columns = row.fields.iter();
-        let columns = columns.filter(|(field, _)| self.fields.contains_key(**field));
+        let columns = columns.filter(|(field, _)| self.fields.contains_key(*field));
         let mut found: Vec<_> = columns
-            .filter(|(field, wanted)| differs(field, wanted))
-            .map(|(field, _)| (*field).to_owned())
+            .filter(|(field, wanted)| differs(**field, wanted))
+            .map(|(field, _)| *field)
             .collect();
         if !row
             .instruments
             .iter()
             .all(|code| self.instruments.contains(code))
         {
-            found.push("instruments".to_owned());
+            found.push(MemberField::Instruments);
         }
         found
     }
@@ -119,7 +119,7 @@ impl Database {
         let columns = COLUMNS.iter().map(|(column, _)| *column);
         Ok(Self {
             columns: columns
-                .filter(|column| members.columns.contains(*column))
+                .filter(|column| members.columns.contains(column.key()))
                 .collect(),
             plays: has("instruments") && has("member_instruments"),
             management,
@@ -133,9 +133,9 @@ impl Database {
         let lacking = used
             .into_iter()
             .filter(|field| !self.columns.contains(field));
-        let mut lacking: Vec<_> = lacking.map(|field| (*field).to_owned()).collect();
+        let mut lacking: Vec<_> = lacking.map(|field| field.key().to_owned()).collect();
         if !self.plays && rows.iter().any(|row| !row.instruments.is_empty()) {
-            lacking.push("instruments".to_owned());
+            lacking.push(MemberField::Instruments.key().to_owned());
         }
         lacking
     }
@@ -155,8 +155,8 @@ impl Database {
             return Ok(BTreeMap::new());
         }
         let asked = rows.iter().map(|row| {
-            json!({ "line": row.line, "name": row.get("name"), "email": row.get("email"),
-                    "key": self.key(row) })
+            json!({ "line": row.line, "name": row.get(MemberField::Name),
+                    "email": row.get(MemberField::Email), "key": self.key(row) })
         });
         let asked = asked.collect::<Value>().to_string();
         let known: Vec<Known> = self
@@ -188,13 +188,14 @@ impl Database {
     }
 
     fn key(&self, row: &Row) -> Option<String> {
-        key(row, self.columns.contains(&"email"))
+        key(row, self.columns.contains(&MemberField::Email))
     }
 
     fn who_is_there(&self) -> String {
         let fields = self
             .columns
             .iter()
+            .map(|column| column.key())
             .map(|column| format!("'{column}', m.{column}"));
         let fields = fields.collect::<Vec<_>>().join(", ");
         let instruments = if self.plays {
@@ -206,7 +207,7 @@ impl Database {
         };
         // The same address; or the same name, where one of the two has no address; or who came by such a row and has
         // another name now.
-        let (same, order) = if self.columns.contains(&"email") {
+        let (same, order) = if self.columns.contains(&MemberField::Email) {
             (
                 "lower(m.email) = lower(g.email)
     or (lower(m.name) = lower(g.name) and (m.email is null or g.email is null))",
@@ -228,8 +229,8 @@ cross join lateral (
     }
 
     fn addition(&self) -> String {
-        let columns = self.columns.join(", ");
-        let types = self.columns.iter().map(|column| {
+        let columns: Vec<_> = self.columns.iter().map(|column| column.key()).collect();
+        let types = columns.iter().map(|column| {
             let kind = if column.ends_with("_on") {
                 "date"
             } else {
@@ -238,6 +239,7 @@ cross join lateral (
             format!("{column} {kind}")
         });
         let types = types.collect::<Vec<_>>().join(", ");
+        let columns = columns.join(", ");
         let played = if self.plays {
             ",
 played as (
@@ -274,11 +276,17 @@ const ID: &str = "pg_catalog.md5(g.key)::uuid";
 /// What the id is made of where no address keeps the database from having somebody twice: whoever imports the same row,
 /// again or at the same time, gives the same id. No two rows of a file have the same key.
 fn key(row: &Row, has_addresses: bool) -> Option<String> {
-    let email = row.get("email").unwrap_or_default().to_lowercase();
+    let email = row
+        .get(MemberField::Email)
+        .unwrap_or_default()
+        .to_lowercase();
     if has_addresses && !email.is_empty() {
         return None;
     }
-    let name = row.get("name").unwrap_or_default().to_lowercase();
+    let name = row
+        .get(MemberField::Name)
+        .unwrap_or_default()
+        .to_lowercase();
     // Neither has a line's end in it.
     Some(format!("fabrik-member\n{name}\n{email}"))
 }
@@ -324,12 +332,12 @@ mod tests {
         let known = Known {
             line: 2,
             fields: [
-                ("name", Some("Anna Åker")),
-                ("email", Some("anna@x.example")),
-                ("phone", None),
-                ("role", Some("admin")),
+                (MemberField::Name, Some("Anna Åker")),
+                (MemberField::Email, Some("anna@x.example")),
+                (MemberField::Phone, None),
+                (MemberField::Role, Some("admin")),
             ]
-            .map(|(name, value)| (name.to_owned(), value.map(ToOwned::to_owned)))
+            .map(|(field, value)| (field, value.map(ToOwned::to_owned)))
             .into(),
             instruments: vec!["viola".to_owned(), "violin".to_owned()],
         };
@@ -344,7 +352,11 @@ mod tests {
             ),
             (
                 "name,email,phone,role,instrument\nAnna Åker,anna@x.example,1,musician,harp\n",
-                vec!["phone", "role", "instruments"],
+                vec![
+                    MemberField::Phone,
+                    MemberField::Role,
+                    MemberField::Instruments,
+                ],
             ),
         ] {
             let sheet = file::read("m.csv", text).unwrap();

@@ -7,87 +7,14 @@ use fabrik_domain::{
 };
 use jiff::civil::Date;
 
-use super::database::Instrument;
-use crate::import::{as_it_was, csv_reader, is_no_text, language, plain, plain_text, unreadable};
-
-/// The columns of `members` that a file may fill, each with the headings it goes by (without case, spaces, `_` and `-`).
-pub(super) const COLUMNS: [(&str, &[&str]); 8] = [
-    (
-        "name",
-        &["name", "namn", "fullname", "member", "medlem", "musiker"],
-    ),
-    (
-        "email",
-        &[
-            "email",
-            "epost",
-            "epostadress",
-            "mail",
-            "mejl",
-            "emailaddress",
-        ],
-    ),
-    (
-        "phone",
-        &[
-            "phone",
-            "telefon",
-            "telefonnummer",
-            "mobil",
-            "mobilnummer",
-            "mobile",
-            "phonenumber",
-        ],
-    ),
-    ("role", &["role", "roll"]),
-    (
-        "standing",
-        &["standing", "status", "anställning", "ställning"],
-    ),
-    (
-        "language",
-        &["language", "språk", "sprak", "lang", "locale"],
-    ),
-    (
-        "joined_on",
-        &[
-            "joinedon",
-            "joined",
-            "started",
-            "membersince",
-            "började",
-            "medlemsedan",
-            "inträde",
-        ],
-    ),
-    (
-        "left_on",
-        &["lefton", "left", "ended", "slutade", "utträde"],
-    ),
-];
-
-/// Headings of a name in two columns.
-const FIRST_NAME: &[&str] = &["firstname", "givenname", "förnamn", "fornamn"];
-const LAST_NAME: &[&str] = &["lastname", "surname", "familyname", "efternamn"];
-/// Headings of what a member plays; several in a cell are parted by a comma, a semicolon, a slash or a bar.
-const INSTRUMENTS: &[&str] = &["instrument", "instruments", "plays", "spelar"];
-
-/// The words of a role, by what the database calls it.
-const ROLES: &[(&str, &[&str])] = &[
-    ("musician", &["musician", "musiker", "member", "medlem"]),
-    ("planner", &["planner", "planerare", "producent"]),
-    ("admin", &["admin", "administrator", "administratör"]),
-];
-
-/// The words of a standing, by what the database calls it.
-const STANDINGS: &[(&str, &[&str])] = &[
-    ("regular", &["regular", "ordinarie", "fast"]),
-    ("substitute", &["substitute", "vikarie", "extra"]),
-    ("trial", &["trial", "provtid", "provår"]),
-    ("student", &["student", "elev", "praktikant"]),
-    ("resting", &["resting", "vilande", "tjänstledig"]),
-    ("former", &["former", "tidigare", "slutat"]),
-];
+use super::{
+    database::Instrument,
+    words::{Column, ROLES, STANDINGS, column},
+};
+use crate::{
+    import::{as_it_was, csv_reader, is_no_text, language, plain, plain_text, unreadable},
+    views::MemberField,
+};
 
 /// A file of members.
 #[derive(Debug)]
@@ -103,31 +30,11 @@ pub(super) struct Sheet {
 pub(super) struct Row {
     pub(super) line: u64,
     /// What the file says, by column. What it leaves out is not there.
-    pub(super) fields: BTreeMap<&'static str, String>,
+    pub(super) fields: BTreeMap<MemberField, String>,
     /// As they are written, and later by their codes; the first is the main one.
     pub(super) instruments: Vec<String>,
     /// Every fault that can be told without the instance.
     pub(super) problems: Vec<Problem>,
-}
-
-/// What a column of the file is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Column {
-    Field(&'static str),
-    FirstName,
-    LastName,
-    Instruments,
-}
-
-fn column(heading: &str) -> Option<Column> {
-    let heading = plain(heading);
-    let is = |names: &[&str]| names.contains(&heading.as_str());
-    let field = COLUMNS.iter().find(|(_, names)| is(names));
-    field
-        .map(|(column, _)| Column::Field(column))
-        .or_else(|| is(FIRST_NAME).then_some(Column::FirstName))
-        .or_else(|| is(LAST_NAME).then_some(Column::LastName))
-        .or_else(|| is(INSTRUMENTS).then_some(Column::Instruments))
 }
 
 /// Reads a file. Without a column that names the members it is none.
@@ -147,7 +54,11 @@ pub(super) fn read(file_name: &str, content: &str) -> Result<Sheet, Problem> {
     let (mut reader, forgotten) = csv_reader(file_name, content)?;
     let headings = reader.headers().map_err(of_reader)?.clone();
     let columns: Vec<_> = headings.iter().map(column).collect();
-    let named = [Column::Field("name"), Column::FirstName, Column::LastName];
+    let named = [
+        Column::Field(MemberField::Name),
+        Column::FirstName,
+        Column::LastName,
+    ];
     if !columns
         .iter()
         .flatten()
@@ -198,7 +109,7 @@ impl Row {
         }
         let name = format!("{first} {last}").trim().to_owned();
         if !name.is_empty() {
-            row.fields.entry("name").or_insert(name);
+            row.fields.entry(MemberField::Name).or_insert(name);
         }
         row.check();
         row
@@ -214,8 +125,8 @@ impl Row {
     }
 
     /// The field's value, where the file has one.
-    pub(super) fn get(&self, field: &str) -> Option<&str> {
-        self.fields.get(field).map(String::as_str)
+    pub(super) fn get(&self, field: MemberField) -> Option<&str> {
+        self.fields.get(&field).map(String::as_str)
     }
 
     /// Tells every fault, and writes what has several words as the database does.
@@ -223,39 +134,50 @@ impl Row {
         let Self {
             fields, problems, ..
         } = self;
-        if !fields.contains_key("name") {
-            let field = "name".to_owned();
+        if !fields.contains_key(&MemberField::Name) {
+            let field = MemberField::Name.key().to_owned();
             problems.push(Cause::FieldMissing { field }.into());
         }
-        for (field, most) in [("name", 200), ("email", 320), ("phone", 50)] {
-            if let Some(text) = fields.get(field)
+        for (field, most) in [
+            (MemberField::Name, 200),
+            (MemberField::Email, 320),
+            (MemberField::Phone, 50),
+        ] {
+            if let Some(text) = fields.get(&field)
                 && text.chars().count() > most
             {
                 let begin: String = text.chars().take(40).collect();
                 problems.push(unreadable(
-                    field,
+                    field.key(),
                     &format!("{begin}…"),
                     &format!("≤ {most}"),
                 ));
             }
         }
         // What can't be seen is not shown.
-        if fields.get("name").is_some_and(|name| name.contains('\0')) {
+        if fields
+            .get(&MemberField::Name)
+            .is_some_and(|name| name.contains('\0'))
+        {
             let (fault, field) = (NameFault::Deceptive, None);
             problems.push(Cause::NameInvalid { fault, field }.into());
         }
         if fields
-            .get("phone")
+            .get(&MemberField::Phone)
             .is_some_and(|phone| phone.contains('\0'))
         {
-            problems.push(unreadable("phone", "…", "+46 70 123 45 67"));
+            problems.push(unreadable(
+                MemberField::Phone.key(),
+                "…",
+                "+46 70 123 45 67",
+            ));
         }
         problems.extend(
             fields
-                .get("email")
+                .get(&MemberField::Email)
                 .and_then(|email| check_email(email).err()),
         );
-        let mut read = |field: &'static str, reader: &dyn Fn(&str) -> Result<String, Problem>| {
+        let mut read = |field: MemberField, reader: &dyn Fn(&str) -> Result<String, Problem>| {
             let Entry::Occupied(mut entry) = fields.entry(field) else {
                 return;
             };
@@ -264,27 +186,39 @@ impl Row {
                 Err(problem) => problems.push(problem),
             }
         };
-        read("role", &|word| known_word("role", word, ROLES));
-        read("standing", &|word| known_word("standing", word, STANDINGS));
-        read("language", &|word| Ok(language(word)?.code().to_owned()));
-        for field in ["joined_on", "left_on"] {
+        for (field, words) in [
+            (MemberField::Role, ROLES),
+            (MemberField::Standing, STANDINGS),
+        ] {
+            read(field, &|word| known_word(field, word, words));
+        }
+        read(MemberField::Language, &|word| {
+            Ok(language(word)?.code().to_owned())
+        });
+        for field in [MemberField::JoinedOn, MemberField::LeftOn] {
             read(field, &|day| Ok(date(field, day)?.to_string()));
         }
         // As texts, days follow each other as they do.
-        if let (Some(joined), Some(left)) = (fields.get("joined_on"), fields.get("left_on"))
-            && problems.is_empty()
+        if let (Some(joined), Some(left)) = (
+            fields.get(&MemberField::JoinedOn),
+            fields.get(&MemberField::LeftOn),
+        ) && problems.is_empty()
             && left < joined
         {
-            problems.push(unreadable("left_on", left, &format!("≥ {joined}")));
+            problems.push(unreadable(
+                MemberField::LeftOn.key(),
+                left,
+                &format!("≥ {joined}"),
+            ));
         }
     }
 
     /// What a new member is where the file doesn't say.
     pub(super) fn fill_in(&mut self, language: Language) {
         for (field, usual) in [
-            ("role", "musician"),
-            ("standing", "regular"),
-            ("language", language.code()),
+            (MemberField::Role, "musician"),
+            (MemberField::Standing, "regular"),
+            (MemberField::Language, language.code()),
         ] {
             self.fields.entry(field).or_insert_with(|| usual.to_owned());
         }
@@ -297,7 +231,8 @@ impl Row {
                 Some(instrument) => instrument.code.clone_into(word),
                 None => {
                     let codes: Vec<_> = known.iter().map(|one| one.code.as_str()).collect();
-                    let problem = unreadable("instruments", word, &codes.join(", "));
+                    let problem =
+                        unreadable(MemberField::Instruments.key(), word, &codes.join(", "));
                     self.problems.push(problem);
                 }
             }
@@ -307,7 +242,11 @@ impl Row {
     }
 }
 
-fn known_word(field: &str, word: &str, words: &[(&str, &[&str])]) -> Result<String, Problem> {
+fn known_word(
+    field: MemberField,
+    word: &str,
+    words: &[(&str, &[&str])],
+) -> Result<String, Problem> {
     let wanted = plain(word);
     let found = words
         .iter()
@@ -316,23 +255,26 @@ fn known_word(field: &str, word: &str, words: &[(&str, &[&str])]) -> Result<Stri
         Some((key, _)) => Ok((*key).to_owned()),
         None => {
             let keys: Vec<_> = words.iter().map(|(key, _)| *key).collect();
-            Err(unreadable(field, word, &keys.join(", ")))
+            Err(unreadable(field.key(), word, &keys.join(", ")))
         }
     }
 }
 
 /// A day as everybody reads it alike: in `3/4/2020` April may be the third or the fourth.
-fn date(field: &str, text: &str) -> Result<Date, Problem> {
+fn date(field: MemberField, text: &str) -> Result<Date, Problem> {
     text.parse()
-        .map_err(|_| unreadable(field, text, "2020-08-31"))
+        .map_err(|_| unreadable(field.key(), text, "2020-08-31"))
 }
 
 /// Tells the rows about somebody whom a row before them is about.
 fn repeated(rows: &mut [Row]) {
     let mut people = People::default();
     for row in rows.iter_mut().filter(|row| row.problems.is_empty()) {
-        let name = row.get("name").unwrap_or_default().to_lowercase();
-        let email = row.get("email").map(str::to_lowercase);
+        let name = row
+            .get(MemberField::Name)
+            .unwrap_or_default()
+            .to_lowercase();
+        let email = row.get(MemberField::Email).map(str::to_lowercase);
         if let Some(line) = people.meet(name, email, row.line) {
             row.problems.push(Cause::RowRepeated { line }.into());
         }
@@ -393,17 +335,21 @@ mod tests {
         let sheet = read("medlemmar.csv", text).unwrap();
         let row = &sheet.rows[0];
         assert_eq!(codes(row), [""; 0], "{row:?}");
-        let fields: Vec<_> = row.fields.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        let fields: Vec<_> = row
+            .fields
+            .iter()
+            .map(|(k, v)| (k.key(), v.as_str()))
+            .collect();
         assert_eq!(
             fields,
             [
-                ("email", "Anna@Lyran.example"),
-                ("joined_on", "2019-09-01"),
-                ("language", "sv"),
                 ("name", "Anna Åker"),
+                ("email", "Anna@Lyran.example"),
                 ("phone", "+46 70 123"),
                 ("role", "planner"),
                 ("standing", "regular"),
+                ("language", "sv"),
+                ("joined_on", "2019-09-01"),
             ]
         );
         assert_eq!(row.instruments, ["Violin", "Viola"]);
@@ -435,7 +381,7 @@ mod tests {
         );
         assert_eq!(codes(backwards), ["field_unreadable"]);
         assert_eq!(codes(good), [""; 0]);
-        assert_eq!(good.get("standing"), Some("substitute"));
+        assert_eq!(good.get(MemberField::Standing), Some("substitute"));
     }
 
     #[test]
@@ -481,7 +427,7 @@ mod tests {
         let rows = read("a.csv", text).unwrap().rows;
         let told: Vec<_> = rows
             .iter()
-            .map(|row| (row.get("name"), codes(row)))
+            .map(|row| (row.get(MemberField::Name), codes(row)))
             .collect();
         let unclosed = vec!["quote_unclosed".to_owned()];
         let expected = [

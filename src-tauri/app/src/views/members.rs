@@ -38,9 +38,50 @@ pub struct MemberRow {
     /// What became, or would become, of it.
     pub verdict: MemberVerdict,
     /// In what somebody who is there differs from it: they stay as they are.
-    pub differs: Vec<String>,
+    pub differs: Vec<MemberField>,
     /// Why it was refused: every fault.
     pub problems: Vec<Problem>,
+}
+
+/// What a file may say of a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberField {
+    /// The name.
+    Name,
+    /// The address that tells members apart.
+    Email,
+    /// The telephone number.
+    Phone,
+    /// What they may do: play, plan, administer.
+    Role,
+    /// Whether they play regularly, stand in, and so on.
+    Standing,
+    /// What they are written to in.
+    Language,
+    /// The day they began.
+    JoinedOn,
+    /// The day they left.
+    LeftOn,
+    /// What they play.
+    Instruments,
+}
+
+impl MemberField {
+    /// Its name in problems and, but for the instruments, its column.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Role => "role",
+            Self::Standing => "standing",
+            Self::Language => "language",
+            Self::JoinedOn => "joined_on",
+            Self::LeftOn => "left_on",
+            Self::Instruments => "instruments",
+        }
+    }
 }
 
 /// What becomes of a row.

@@ -70,7 +70,8 @@ fn result(language: Language, row: &MemberRow, dry_run: bool) -> String {
         MemberVerdict::Added => say(Label::Added).to_owned(),
         MemberVerdict::Unchanged => say(Label::ThereAlready).to_owned(),
         MemberVerdict::Different => {
-            format!("{} {}", say(Label::ThereOtherwise), row.differs.join(", "))
+            let differs: Vec<_> = row.differs.iter().map(|field| field.key()).collect();
+            format!("{} {}", say(Label::ThereOtherwise), differs.join(", "))
         }
         MemberVerdict::Refused => {
             let problems = row.problems.iter().map(|problem| {

@@ -62,11 +62,11 @@ pub(super) fn text(language: Language, problem: &Problem) -> Option<Text> {
             "Give the price the metadata blueprint and plan at Stripe, or set stripe.prices, and read again with fabrik stripe poll; or choose both for this one with fabrik requests edit.",
         ),
         (Language::Sv, Cause::SubscriptionUnknown { subscription }) => say(
-            format!("ingen kund är känd för prenumerationen {subscription}"),
+            format!("ingen kund hör till prenumerationen {subscription}"),
             "Leta upp kunden i Stripe, och avsluta sedan uppgiften.",
         ),
         (Language::En, Cause::SubscriptionUnknown { subscription }) => say(
-            format!("no customer is known by the subscription {subscription}"),
+            format!("no customer belongs to the subscription {subscription}"),
             "Find the customer at Stripe, then settle the task.",
         ),
         _ => None,

@@ -59,9 +59,9 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             &format!("Följ den där, eller med: fabrik runs watch {run}"),
         ),
         Cause::RunUndoing { run } => say(
-            "körningen tas redan tillbaka".into(),
+            "körningen ångras redan".into(),
             &format!(
-                "Vad den gjorde kan inte behållas längre. Följ den med: fabrik runs watch {run}"
+                "Det som den har skapat kan inte behållas längre. Följ den med: fabrik runs watch {run}"
             ),
         ),
         Cause::RunSucceeded { .. } => say(

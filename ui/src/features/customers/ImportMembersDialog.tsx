@@ -13,6 +13,7 @@ import { type Look, Status } from "@/components/states";
 import { useToaster } from "@/components/Toast";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { present } from "@/errors/presentation";
+import { fieldName } from "@/i18n/fields";
 import { useI18n } from "@/i18n/I18nProvider";
 
 const LOOKS: Record<MemberVerdict, Look> = {
@@ -39,7 +40,7 @@ function Outcome({ row, done }: { row: MemberRow; done: boolean }) {
   const { t, format, language } = useI18n();
   const words = t.importMembers.verdicts;
   const word = row.verdict === "added" && !done ? t.importMembers.willAdd : words[row.verdict];
-  const fields = row.differs.map((field) => (t.importMembers.fields as Partial<Record<string, string>>)[field] ?? field);
+  const fields = row.differs.map((field) => t.fields[field]);
   return (
     <>
       <Status look={LOOKS[row.verdict]} word={word} />
@@ -64,7 +65,7 @@ function Rows({ report }: { report: MembersImport }) {
       <p role={done ? "status" : undefined} className="text-text-2">
         {t.importMembers.summary(...(counted as [number, number, number, number]), done)}
       </p>
-      {ignored.length > 0 && <p className="text-text-2">{t.importMembers.ignored(format.list(ignored))}</p>}
+      {ignored.length > 0 && <p className="text-text-2">{t.importMembers.ignored(format.list(ignored.map((heading) => fieldName(t.fields, heading))))}</p>}
       {rows.length > 0 && (
         <table className="w-full table-fixed border-separate border-spacing-0">
           <thead>

@@ -1,0 +1,11 @@
+/** What the fields are called that a problem, the log or an import tells of: one without a name does not compile. */
+
+import type { CustomerPatch, MemberField, NewCustomer, Wish } from "@/backend/bindings";
+
+/** The fields by the names that Rust has for them. Why a request is rejected is one, too. */
+type FieldCode = keyof NewCustomer | keyof CustomerPatch | keyof Wish | MemberField | "reason";
+
+export type FieldNames = Readonly<Record<FieldCode, string>>;
+
+/** A field's name; a heading of somebody's own file is called as it is. */
+export const fieldName = (names: Readonly<Partial<Record<string, string>>>, field: string): string => names[field] ?? field;
