@@ -11,6 +11,7 @@ mod check;
 mod client_stack;
 mod factory;
 mod grants;
+mod held;
 mod hour;
 mod invoices;
 mod isolation;

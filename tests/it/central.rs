@@ -312,8 +312,9 @@ async fn a_server_that_lets_nobody_in_is_given_its_password_or_left() {
     assert_eq!(noted["place"], *url, "{noted:#}");
     let wrong = app.run_with_input(&choose, "one\n").await.exits(3);
     assert_eq!(wrong.json()["code"], "database_login_refused");
-    let again = app.run_with_input(&choose, "two\n").await.exits(0);
-    assert_eq!(again.json()["place"], *url);
+    let again = app.run_with_input(&choose, "two\n").await.exits(0).json();
+    assert_eq!(again["place"], *url);
+    assert_eq!(again["restart"], false, "no other one is open: {again:#}");
     assert_eq!(customers(&app).await, ["akermark"]);
 
     database.run("ALTER ROLE frida PASSWORD 'three'");

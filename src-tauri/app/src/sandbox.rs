@@ -162,10 +162,12 @@ impl App {
         self.sandbox.as_ref().and_then(Sandbox::trouble)
     }
 
-    /// How many seconds after its last client has left the sandbox ends, and its instances with it; none where it goes on
-    /// until stopped, and in other workspaces.
+    /// How many seconds after its last client has left the sandbox that is joined ends, and its instances with it; none
+    /// where it goes on until stopped.
     pub fn sandbox_ends_after(&self) -> Option<u64> {
         let sandbox = self.sandbox.as_ref()?;
+        // Beside the variables of another one, it is none of this process's.
+        sandbox.process.get()?;
         ends_after(&sandbox.state)
     }
 
@@ -250,5 +252,32 @@ mod tests {
         assert_eq!(refused.as_ref(), standing.first());
         let removal = app.begin_removal(there.id, &there.subdomain).await;
         assert_eq!(removal.err().as_ref(), standing.first(), "nor later");
+    }
+
+    #[tokio::test]
+    async fn of_a_sandbox_that_was_not_joined_no_end_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        // One that a window holds, say, while this process is pointed at another.
+        let state = folder.path().join(SANDBOX);
+        std::fs::create_dir_all(&state).unwrap();
+        let endpoint = r#"{"control": "http://127.0.0.1:1/x", "until_unused": 30}"#;
+        std::fs::write(state.join("endpoint.json"), endpoint).unwrap();
+        let url = "http://127.0.0.1:1".to_owned();
+        let mut elsewhere = vec![("FABRIK_SUPABASE_PROJECT_URL".to_owned(), url.clone())];
+        for provider in Provider::ALL {
+            let key = provider.key().to_uppercase();
+            elsewhere.push((format!("FABRIK_{key}_URL"), url.clone()));
+            elsewhere.push((format!("FABRIK_SECRET_{key}"), "token".to_owned()));
+        }
+        let app = App::open(Options {
+            environment: Environment::of(elsewhere, true),
+            data_dir: Some(folder.path().to_owned()),
+            workspace: Some(SANDBOX.to_owned()),
+            browser: None,
+        })
+        .await
+        .unwrap();
+        assert_eq!(app.sandbox_trouble(), None, "there was nothing to join");
+        assert_eq!(app.sandbox_ends_after(), None);
     }
 }

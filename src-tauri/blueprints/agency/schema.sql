@@ -294,11 +294,13 @@ create index if not exists tasks_search_idx on public.tasks using gin (search);
 create or replace function private.guard_tasks() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  if new.parent_id is not null and (
-    exists (select from public.tasks t where t.id = new.parent_id and t.parent_id is not null)
-    or exists (select from public.tasks t where t.parent_id = new.id)
-  ) then
-    raise exception 'a part of a task has no parts of its own' using errcode = '23514';
+  if new.parent_id is not null then
+    -- Held, so that it can't become a part meanwhile.
+    perform from public.tasks t where t.id = new.parent_id for share;
+    if exists (select from public.tasks t where t.id = new.parent_id and t.parent_id is not null)
+      or exists (select from public.tasks t where t.parent_id = new.id) then
+      raise exception 'a part of a task has no parts of its own' using errcode = '23514';
+    end if;
   end if;
   return new;
 end
@@ -541,14 +543,16 @@ create or replace trigger guard before insert or update or delete on public.invo
 
 create or replace function private.guard_invoice_lines() returns trigger
 language plpgsql security definer set search_path = '' as $$
+declare
+  standing text;
 begin
   if tg_op = 'UPDATE' and new.invoice_id <> old.invoice_id then
     raise exception 'a line stays on its invoice' using errcode = '42501';
   end if;
-  if (select auth.uid()) is not null and exists (
-    select from public.invoices i
-    where i.id = coalesce(new.invoice_id, old.invoice_id) and i.status <> 'draft'
-  ) then
+  -- One at a time: the invoice can't be sent meanwhile, and a sum that began before another line was there would miss it.
+  select i.status into standing from public.invoices i
+    where i.id = coalesce(new.invoice_id, old.invoice_id) for update;
+  if (select auth.uid()) is not null and standing <> 'draft' then
     raise exception 'an invoice that was sent stays as it is' using errcode = '42501';
   end if;
   return coalesce(new, old);
@@ -564,8 +568,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   invoice constant uuid := coalesce(new.invoice_id, old.invoice_id);
 begin
-  -- One at a time: a sum that began before another line was there would miss it.
-  perform from public.invoices i where i.id = invoice for update;
+  -- The guard holds the invoice: no other line is summed meanwhile.
   update public.invoices i
     set net = l.net, vat = l.vat
     from (

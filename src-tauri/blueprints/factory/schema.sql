@@ -190,11 +190,13 @@ create index if not exists contacts_search_idx on public.contacts using gin (sea
 -- What a constraint can't say, as it is about two rows.
 create or replace function private.guard_contacts() returns trigger
 language plpgsql security definer set search_path = '' as $$
+declare
+  workplace text;
 begin
-  -- Held, so that it can't become a person meanwhile. One that is not there is the foreign key's to refuse.
+  -- Held whatever it is, so that it can't become a person meanwhile. One that is not there is the foreign key's to refuse.
   if new.company_id is not null then
-    perform from public.contacts c where c.id = new.company_id and c.kind <> 'company' for share;
-    if found then
+    select c.kind into workplace from public.contacts c where c.id = new.company_id for share;
+    if workplace <> 'company' then
       raise exception 'a person works at a company' using errcode = '23514';
     end if;
   end if;

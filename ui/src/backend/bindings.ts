@@ -804,7 +804,7 @@ server: boolean,
  */
 encrypted: boolean, 
 /**
- * Another one is open until Fabrik is started again.
+ * Another one is open until Fabrik is started again. Where none could be opened, this one is used at once.
  */
 restart: boolean, 
 /**

@@ -56,7 +56,6 @@ const MAKES_OLD = {
   source_password: ["source"],
   source_refresh: ["source", "customers", "customer", "neighbours", "counts", "shelf", "overview"],
   source_disconnect: ["source"],
-  database_set: ["database", "workspaces"],
   // Every record is another.
   database_restore: ["diagnosis", "standing", "overview", "customers", "customer", "neighbours", "counts", "shelf", "runs", "run", "requests", "request", "settings", "database", "source"],
 } as const satisfies Partial<Record<CommandName, readonly string[]>>;
@@ -86,6 +85,21 @@ export function useStripeRead() {
   return useMutation<Answer<"stripe_read">, Error, Arguments<"stripe_read">>({
     mutationFn: (given) => port.call("stripe_read", given),
     onSettled: () => makeOld(client, ["requests", "request", "overview"]),
+  });
+}
+
+/** Another place for the central database. What is used from now on tells of no change from before: all is asked anew. */
+export function useDatabaseSet() {
+  const port = usePort();
+  const client = useQueryClient();
+  return useMutation<Answer<"database_set">, Error, Arguments<"database_set">>({
+    mutationFn: (given) => port.call("database_set", given),
+    // A password is an argument: see above.
+    gcTime: 0,
+    onSuccess: ({ restart }) => {
+      if (restart) makeOld(client, ["database", "workspaces"]);
+      else void client.invalidateQueries();
+    },
   });
 }
 

@@ -141,6 +141,7 @@ export const enSettings = {
     going: "Switching…",
     back: "Switch back to the file on this machine",
     chosen: "Takes effect at the next start",
+    inUse: "Fabrik uses it now",
     moved: (rows: number) => `${number(rows)} rows moved, each compared`,
     restart: "Quit and restart Fabrik: until then, the current database stays open.",
     left: (server: string, others: readonly string[]) =>

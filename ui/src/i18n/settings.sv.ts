@@ -143,6 +143,7 @@ export const svSettings = {
     going: "Går över…",
     back: "Gå tillbaka till filen på den här datorn",
     chosen: "Gäller från nästa start",
+    inUse: "Fabrik använder den nu",
     moved: (rows: number) => `${number(rows)} rader flyttade, var och en jämförd`,
     restart: "Avsluta Fabrik och starta igen: till dess är det den nuvarande databasen som är öppen.",
     left: (server: string, others: readonly string[]) =>

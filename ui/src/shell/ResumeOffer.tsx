@@ -21,8 +21,12 @@ export function ResumeOffer() {
   const resume = useCommand("run_resume");
   const [declined, setDeclined] = useState<ReadonlySet<RunId>>(new Set());
   const path = useLocation({ select: ({ pathname }) => pathname });
+  const interrupted = overview?.interrupted_runs;
+  // One that went on, and is interrupted once more, is offered once more.
+  const still = [...declined].filter((id) => interrupted?.some(({ run }) => run === id) ?? true);
+  if (still.length < declined.size) setDeclined(new Set(still));
   // A run's own page says it, and has the same button.
-  const offered = (overview?.interrupted_runs ?? []).filter(({ run }) => !declined.has(run) && path !== pageOf(run));
+  const offered = (interrupted ?? []).filter(({ run }) => !declined.has(run) && path !== pageOf(run));
   const [first] = offered;
   if (first === undefined) return null;
   const decline = () => setDeclined(new Set([...declined, ...offered.map((run) => run.run)]));

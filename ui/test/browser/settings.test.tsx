@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
-import type { SettingView } from "@/backend/bindings";
+import type { DatabaseView, SettingView } from "@/backend/bindings";
 import { CommandError } from "@/backend/errors";
 
+import { refuse } from "../port";
+import { world } from "../world";
 import { later, open } from "./open";
 
 const choose = async (label: string, option: string) => {
@@ -276,6 +278,22 @@ describe("the central database", () => {
     await expect.poll(() => port.callsOf("database_set").at(-1)).toEqual({ url: "local", password: null, bring: false });
     await expect.element(page.getByText("Uppgifterna på postgres://anna@db.studio.se/central finns kvar.", { exact: false })).toBeVisible();
     await expect.element(page.getByText("bo@hylla", { exact: false })).toBeVisible();
+  });
+
+  it("is used at once where the one before could not be opened, and everything is asked anew", async () => {
+    const noted: DatabaseView = { place: "postgres://anna@db.studio.se/central", server: true, encrypted: true, restart: false, moved: [], others: [] };
+    const { port } = await open("/settings/workspaces", { language: "en" }, {
+      overview: () => refuse({ code: "database_unreachable", server: "db.studio.se:5432" }),
+      database: () => noted,
+      database_set: () => noted,
+    });
+    await userEvent.fill(page.getByLabelText("Address of the server"), noted.place);
+    const customers = page.getByRole("link", { name: /Customers/ });
+    await expect.element(customers).not.toHaveTextContent("20");
+    port.answers.overview = world({ language: "en" }).answers.overview;
+    await userEvent.click(page.getByRole("button", { name: "Switch to the server" }));
+    await expect.element(page.getByText("Fabrik uses it now")).toBeVisible();
+    await expect.element(customers).toHaveTextContent("20");
   });
 
   it("what is wrong with the server is told at the field", async () => {

@@ -574,6 +574,20 @@ describe("runs that were interrupted", () => {
     await expect.element(page.getByRole("region", { name: "Avbrutna körningar" })).not.toBeInTheDocument();
   });
 
+  it("are offered once more where they went on and are interrupted once more", async () => {
+    const { port, told } = await desktop({ interrupted_runs: [active("r1", "Åkermark", "interrupted")] });
+    port.answers.run_resume = () => runOf({ customer: "c1", state: "running" });
+    const offer = page.getByRole("region", { name: "Avbrutna körningar" });
+    await expect.element(offer).toBeVisible();
+    Object.assign(told, { interrupted_runs: [], active_runs: [active("r1", "Åkermark")] });
+    await offer.getByRole("button", { name: "Återuppta" }).click();
+    await expect.element(page.getByText("1 pågår")).toBeVisible();
+    await expect.element(offer).not.toBeInTheDocument();
+    Object.assign(told, { interrupted_runs: [active("r1", "Åkermark", "interrupted")], active_runs: [] });
+    port.hint("runs");
+    await expect.element(offer).toBeVisible();
+  });
+
   it("are not offered where their own page does", async () => {
     const { history } = await desktop({ interrupted_runs: [active("run-c0", "Åkermark", "interrupted")] });
     await expect.element(page.getByRole("region", { name: "Avbrutna körningar" })).toBeVisible();

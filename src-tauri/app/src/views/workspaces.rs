@@ -27,7 +27,7 @@ pub struct DatabaseView {
     pub server: bool,
     /// What goes to the server is encrypted, and its certificate checked.
     pub encrypted: bool,
-    /// Another one is open until Fabrik is started again.
+    /// Another one is open until Fabrik is started again. Where none could be opened, this one is used at once.
     pub restart: bool,
     /// What was moved there just now, table by table.
     pub moved: Vec<MovedTable>,

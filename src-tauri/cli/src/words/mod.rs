@@ -181,10 +181,10 @@ pub(crate) fn allowance(language: Language, allowance: &Allowance) -> String {
 pub(crate) fn sandbox_ends(language: Language, seconds: u64) -> String {
     match language {
         Language::Sv => format!(
-            "Sandlådan stängs om {seconds} s, och adressen med den. Behåll den med: fabrik sandbox serve"
+            "Sandlådan stängs {seconds} s efter att ingenting längre använder den, och adressen med den. Behåll den: stäng Fabriks fönster och kör fabrik sandbox serve"
         ),
         Language::En => format!(
-            "The sandbox ends in {seconds} s, and the address with it. Keep it with: fabrik sandbox serve"
+            "The sandbox ends {seconds} s after nothing uses it any more, and the address with it. To keep it, close Fabrik's window and run: fabrik sandbox serve"
         ),
     }
 }

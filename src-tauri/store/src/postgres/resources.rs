@@ -1,6 +1,6 @@
 //! The table `resources`.
 
-use fabrik_domain::{id::CustomerId, resource::Resource};
+use fabrik_domain::{id::CustomerId, resource::Resource, run::Run};
 use tokio_postgres::Row;
 
 use super::{
@@ -80,4 +80,16 @@ pub(super) async fn live(
                ORDER BY place, number";
     let rows = session.rows(sql, &[&ids]).await?;
     rows.iter().map(from_row).collect()
+}
+
+/// Whether something is there, or may be, that a later run of the same customer has made or found.
+pub(super) async fn left_by_later(session: &Session, run: &Run) -> Result<bool, Fault> {
+    let sql = "SELECT 1 FROM fabrik.resources JOIN fabrik.runs ON runs.id = resources.run_id
+               WHERE resources.customer_id = $1 AND runs.number > $2
+                   AND resources.state IN ('intended', 'live', 'leftover')
+               LIMIT 1";
+    let later = session
+        .row(sql, &[&run.customer.to_string(), &run.number])
+        .await?;
+    Ok(later.is_some())
 }

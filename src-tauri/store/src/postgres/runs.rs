@@ -320,15 +320,6 @@ pub(super) async fn newest_state(
     row.map(both).transpose()
 }
 
-/// Whether no run of its customer has come after it.
-pub(super) async fn is_newest(session: &Session, run: &Run) -> Result<bool, Fault> {
-    let sql = "SELECT 1 FROM fabrik.runs WHERE customer_id = $1 AND number > $2 LIMIT 1";
-    let later = session
-        .row(sql, &[&run.customer.to_string(), &run.number])
-        .await?;
-    Ok(later.is_none())
-}
-
 /// The run under way, else the newest, of each customer that has one.
 pub(super) async fn last_of(
     session: &Session,

@@ -70,10 +70,10 @@ pub(super) fn write(
 }
 
 /// A removal that has succeeded settles the end of the customer's subscription: with it, or not at all. What an older one
-/// had left may be gone while the instance stands that a newer run has made.
+/// had left may be gone while something stands that a newer run has made; one that left nothing is in nobody's way.
 fn settle_end(write: &Write<'_>, run: RunId) -> Result<(), Fault> {
     let run = runs::get(write.connection, run)?;
-    if run.purpose == Purpose::Deprovision && runs::is_newest(write.connection, &run)? {
+    if run.purpose == Purpose::Deprovision && !resources::left_by_later(write.connection, &run)? {
         requests::instance_removed(write, run.customer, &run.operator)?;
     }
     Ok(())

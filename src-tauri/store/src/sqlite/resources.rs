@@ -1,6 +1,6 @@
 //! The table `resources`.
 
-use fabrik_domain::{id::CustomerId, resource::Resource};
+use fabrik_domain::{id::CustomerId, resource::Resource, run::Run};
 use rusqlite::{Connection, Row, named_params};
 
 use super::{
@@ -86,4 +86,14 @@ pub(super) fn live(
         }
     }
     Ok(live)
+}
+
+/// Whether something is there, or may be, that a later run of the same customer has made or found.
+pub(super) fn left_by_later(connection: &Connection, run: &Run) -> Result<bool, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT 1 FROM resources JOIN runs ON runs.id = resources.run_id
+         WHERE resources.customer_id = ?1 AND runs.number > ?2
+            AND resources.state IN ('intended', 'live', 'leftover')",
+    )?;
+    Ok(statement.exists((run.customer.to_string(), run.number))?)
 }

@@ -325,13 +325,6 @@ pub(super) fn newest_state(
     Ok(Some((word(row, "state")?, word(row, "purpose")?)))
 }
 
-/// Whether no run of its customer has come after it.
-pub(super) fn is_newest(connection: &Connection, run: &Run) -> Result<bool, Fault> {
-    let mut statement =
-        connection.prepare_cached("SELECT 1 FROM runs WHERE customer_id = ?1 AND number > ?2")?;
-    Ok(!statement.exists((run.customer.to_string(), run.number))?)
-}
-
 /// The run under way, else the newest, of each customer that has one.
 pub(super) fn last_of(
     connection: &Connection,

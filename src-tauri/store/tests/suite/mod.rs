@@ -116,6 +116,7 @@ macro_rules! whole {
                 what_can_not_begin_is_not_tried_again,
                 the_end_of_a_subscription_is_settled_by_word_or_by_removal,
                 the_end_of_a_subscription_is_not_settled_by_an_older_removal,
+                a_newer_run_that_left_nothing_keeps_no_end_of_a_subscription_open,
                 what_is_asked_about_after_all_is_approved_by_nobody_else,
                 a_request_outlives_the_customer_it_made;
             subscriptions:

@@ -8,13 +8,14 @@ use fabrik_domain::{
     id::RequestId,
     mapping::SourceField,
     request::{Ending, OnboardingRequest, RequestKind, RequestOrigin, RequestState, Wish},
+    resource::{Origin, Resource, ResourceState},
     run::{OnFailure, Purpose, RunState},
 };
-use fabrik_store::{Approval, CustomerQuery, NewRun, RequestQuery, Store, Verdict};
+use fabrik_store::{Approval, CustomerQuery, JournalEntry, NewRun, RequestQuery, Store, Verdict};
 
 use super::{
     Backend,
-    samples::{LEASE, add, audit, begin, new_run, noon, to},
+    samples::{LEASE, add, audit, begin, new_run, noon, resource, to},
 };
 
 pub fn wish(name: &str, subdomain: &str) -> Wish {
@@ -713,20 +714,62 @@ pub async fn the_end_of_a_subscription_is_not_settled_by_an_older_removal(backen
     let (_, older) = store.add_run(removal(), "one", LEASE).await.unwrap();
     let left = store.journal(&older, to(RunState::Leftovers));
     left.await.unwrap();
-    let (_, lease) = begin(&*store, &customer, "one").await;
-    let made = store.journal(&lease, to(RunState::Succeeded));
+    let (run, lease) = begin(&*store, &customer, "one").await;
+    let live = resource(&run, ResourceState::Live, Origin::Created);
+    let with = |state: RunState, resource: ResourceState| JournalEntry {
+        resources: vec![Resource {
+            state: resource,
+            ..live.clone()
+        }],
+        ..to(state)
+    };
+    let made = store.journal(&lease, with(RunState::Succeeded, ResourceState::Live));
     made.await.unwrap();
     let task = ended(&*store, customer.id).await;
     let (_, newest) = store.add_run(removal(), "one", LEASE).await.unwrap();
-    let left = store.journal(&newest, to(RunState::Leftovers));
+    let left = store.journal(&newest, with(RunState::Leftovers, ResourceState::Leftover));
     left.await.unwrap();
     // What the older one had left went with the newer one, which has left something of its own.
     let cleared = store.journal(&older, to(RunState::Succeeded));
     cleared.await.unwrap();
     let now = store.request(task.id).await.unwrap();
     assert_eq!(now, task, "an instance is there still");
-    let removed = store.journal(&newest, to(RunState::Succeeded));
+    let removed = store.journal(&newest, with(RunState::Succeeded, ResourceState::Removed));
     removed.await.unwrap();
+    let now = store.request(task.id).await.unwrap();
+    assert_eq!(now.state, RequestState::Settled);
+}
+
+pub async fn a_newer_run_that_left_nothing_keeps_no_end_of_a_subscription_open(
+    backend: &impl Backend,
+) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let task = ended(&*store, customer.id).await;
+    let removal = NewRun {
+        purpose: Purpose::Deprovision,
+        ..new_run(&customer)
+    };
+    let (_, older) = store.add_run(removal, "one", LEASE).await.unwrap();
+    let left = store.journal(&older, to(RunState::Leftovers));
+    left.await.unwrap();
+    for (state, made) in [
+        (RunState::Failed, None),
+        (RunState::Cancelled, None),
+        (RunState::RolledBack, Some(ResourceState::Removed)),
+        (RunState::RolledBack, Some(ResourceState::LetGo)),
+    ] {
+        let (run, newer) = begin(&*store, &customer, "one").await;
+        let made = made.map(|made| resource(&run, made, Origin::Created));
+        let entry = JournalEntry {
+            resources: made.into_iter().collect(),
+            ..to(state)
+        };
+        store.journal(&newer, entry).await.unwrap();
+    }
+    assert_eq!(store.request(task.id).await.unwrap(), task);
+    let cleared = store.journal(&older, to(RunState::Succeeded));
+    cleared.await.unwrap();
     let now = store.request(task.id).await.unwrap();
     assert_eq!(now.state, RequestState::Settled);
 }

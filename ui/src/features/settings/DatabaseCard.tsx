@@ -4,7 +4,7 @@ import { type FormEvent, useRef, useState } from "react";
 
 import type { DatabaseView } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
-import { useCommand } from "@/backend/mutations";
+import { useDatabaseSet } from "@/backend/mutations";
 import { useDatabase } from "@/backend/queries";
 import { Button } from "@/components/Button";
 import { Checkbox } from "@/components/Checkbox";
@@ -25,7 +25,7 @@ const textIn = (field: HTMLInputElement | null) => field?.value.trim() ?? "";
 function Chooser({ database, onChosen }: { database: DatabaseView; onChosen(chosen: DatabaseView): void }) {
   const { t, language } = useI18n();
   const toaster = useToaster();
-  const set = useCommand("database_set");
+  const set = useDatabaseSet();
   const [bring, setBring] = useState(!database.server);
   const [fault, setFault] = useState<string>();
   const url = useRef<HTMLInputElement>(null);
@@ -43,7 +43,7 @@ function Chooser({ database, onChosen }: { database: DatabaseView; onChosen(chos
       setTyped(false);
       onChosen(chosen);
       const rows = chosen.moved.reduce((sum, one) => sum + one.rows, 0);
-      toaster.done(({ t }) => (rows === 0 ? t.database.chosen : t.database.moved(rows)));
+      toaster.done(({ t }) => (rows > 0 ? t.database.moved(rows) : chosen.restart ? t.database.chosen : t.database.inUse));
     } catch (error) {
       const problem = problemOf(error);
       const said = problem === undefined ? undefined : present(problem, language);
