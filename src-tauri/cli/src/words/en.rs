@@ -39,7 +39,13 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::SubdomainInUse { subdomain } => text(
             format!("what there is for the customer is named by the subdomain {subdomain}"),
-            "It can be changed while no run is under way and once the instance is removed: fabrik deprovision.",
+            "It can be changed while no run is under way and nothing is left of the instance: fabrik deprovision, and of leftovers fabrik runs rollback or let-go.",
+        ),
+        Cause::SubdomainChanged { before, subdomain } => text(
+            format!(
+                "the run names what it makes by the subdomain {before}, and the customer's is {subdomain} now"
+            ),
+            "Start a new one, which goes by the new subdomain: fabrik provision",
         ),
         Cause::ExternalIdTaken {
             external_id,
