@@ -58,7 +58,7 @@ pub use self::{
     customers::{CustomerCounts, CustomerQuery, CustomerSort, Inserted, Neighbours, Page},
     inbox::Inbox,
     mails::MailClaim,
-    moving::{TableContent, has_moved, to_file, to_server},
+    moving::{TableContent, moved_from, to_file, to_server},
     outbox::Outbox,
     postgres::{Address, PostgresStore, Source, SourceColumn, SourceRow},
     progress::Progress,
