@@ -85,7 +85,7 @@ export const enCustomers = {
     name: "Name",
     subdomain: "Subdomain",
     subdomainHelp: "Lower-case letters a–z, digits and hyphens. It can be changed until the instance is there.",
-    subdomainStays: "What there is for the customer is named by it. It can be changed once the instance is removed.",
+    subdomainStays: "What there is for the customer is named by it. It can be changed once nothing is left of the instance.",
     subdomainFree: "Free",
     checking: "Checking…",
     email: "Contact's e-mail",
