@@ -8,7 +8,7 @@ use std::{
 };
 
 use fabrik_app::{
-    App, Cause, CustomerQuery, Environment, Options, Problem, RunQuery, views::CustomerPage,
+    App, Begin, Cause, CustomerQuery, Environment, Options, Problem, RunQuery, views::CustomerPage,
 };
 use fabrik_domain::{customer::NewCustomer, run::RunState};
 use serde_json::Value;
@@ -16,6 +16,7 @@ use tokio::{
     net::{TcpListener, UnixStream},
     task::{JoinHandle, JoinSet},
 };
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     server::{Database, socket},
@@ -177,6 +178,50 @@ async fn a_server_is_not_left_while_a_run_of_this_desktop_is_under_way() {
     assert_eq!(customers(&app).await, [""; 0], "as it was left");
 }
 
+/// The other server is asked after the first look, and answers once a run has begun: the second look finds it, and nothing
+/// is written of a choice that is refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_begins_meanwhile_keeps_its_server() {
+    let app = TestApp::new().await;
+    let (here, there) = (Database::new(), Database::new());
+    let url = here.direct().to_string();
+    set(&app, &url, &[]).await;
+    app.add_on("akermark", "factory", "starter").await;
+    let window = window_of(&app).await;
+    let list = window.customers_list(CustomerQuery::default()).await;
+    let customer = list.unwrap().customers[0].customer.id;
+    let door = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = door.local_addr().unwrap().port();
+    let answering = async {
+        let mut carried = JoinSet::new();
+        while let Ok((mut asked, _)) = door.accept().await {
+            if carried.is_empty() {
+                let begun = window.begin(customer, None, &CancellationToken::new());
+                assert!(matches!(begun.await, Ok(Begin::Begun(..))), "it is free");
+            }
+            let mut server = UnixStream::connect(socket()).await.unwrap();
+            carried.spawn(async move {
+                let _ = tokio::io::copy_bidirectional(&mut asked, &mut server).await;
+            });
+        }
+    };
+    let other = format!("postgres://postgres@127.0.0.1:{port}/{}", there.name);
+    let choose = ["settings", "set", "database", &other, "--json"];
+    let refused = tokio::select! {
+        refused = app.run(&choose) => refused.json(),
+        () = answering => panic!("the door is shut"),
+    };
+    assert_eq!(refused["code"], "run_active", "{refused:#}");
+    let get = ["settings", "get", "database", "--json"];
+    let noted = app.run(&get).await.exits(0).json();
+    assert_eq!(noted["place"], *url, "{noted:#}");
+    let log = window.store().audit_log(None, 0).await.unwrap();
+    let chosen = log
+        .iter()
+        .find(|line| line.entry.action == "database.chosen");
+    assert_eq!(chosen, None, "it was not left");
+}
+
 /// Killed between two of its writings, a move is gone on with by the same command, with `--move` or without.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_move_that_was_broken_off_is_gone_on_with() {
@@ -293,16 +338,17 @@ async fn a_servers_password_is_in_the_keyring_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_lets_nobody_in_is_given_its_password_or_left() {
     let mut app = TestApp::new().await;
-    let token = format!("{}\n", app.cloud.variable("FABRIK_SECRET_GITHUB"));
+    let token = app.cloud.variable("FABRIK_SECRET_GITHUB").to_owned();
     app.unset("FABRIK_SECRET_GITHUB");
     let database = Database::new();
     database.run("CREATE ROLE frida LOGIN SUPERUSER PASSWORD 'one'");
     let url = database.with_password("frida", "").to_string();
     let choose = ["settings", "set", "database", &url, "--json"];
     app.run_with_input(&choose, "one\n").await.exits(0);
-    let keep = ["credentials", "set", "github"];
-    app.run_with_input(&keep, &token).await.exits(0);
     app.add_on("akermark", "factory", "starter").await;
+    let keep = ["credentials", "set", "github", "--json"];
+    let kept = app.run_with_input(&keep, &format!("{token}\n")).await;
+    kept.exits(0);
 
     database.run("ALTER ROLE frida PASSWORD 'two'");
     let shut = app.run(&["customers", "list", "--json"]).await.exits(3);
@@ -324,10 +370,10 @@ async fn a_server_that_lets_nobody_in_is_given_its_password_or_left() {
     assert_eq!(refused["code"], "database_login_refused", "{refused:#}");
     let elsewhere = set(&app, &other, &[]).await;
     assert_eq!(elsewhere["place"], *other, "{elsewhere:#}");
+    assert_eq!(elsewhere["left"], *url, "{elsewhere:#}");
+    let token = app.run(&["credentials", "test", "github", "--json"]).await;
+    token.exits(0);
     assert_eq!(customers(&app).await, [""; 0], "the other one's");
-    // Its token was named by the workspace of the server that was left.
-    let test = ["credentials", "test", "github"];
-    app.run(&test).await.exits(0);
 
     let url = format!("{url}?connect_timeout=5");
     let choose = ["settings", "set", "database", &url, "--json"];
@@ -355,10 +401,51 @@ async fn a_server_that_has_all_the_records_is_not_left_unopened() {
     let refused = app.run(&local).await.exits(3).json();
     assert_eq!(refused["code"], "database_only_there", "{refused:#}");
     assert_eq!(refused["place"], *url, "{refused:#}");
+    let other = Database::new().direct().to_string();
+    let elsewhere = ["settings", "set", "database", &other, "--json"];
+    let refused = app.run(&elsewhere).await.exits(3).json();
+    assert_eq!(refused["code"], "database_only_there", "{refused:#}");
+    assert_eq!(refused["place"], *url, "{refused:#}");
+    let direct = set(&app, &database.direct().to_string(), &[]).await;
+    assert_eq!(direct["left"], *url, "{direct:#}");
+    assert_eq!(customers(&app).await, ["akermark"], "by another way");
+    let refused = app.run(&elsewhere).await.exits(3).json();
+    assert_eq!(
+        refused["code"], "database_only_there",
+        "opened: {refused:#}"
+    );
     let choose = ["settings", "set", "database", &url, "--json"];
     app.run_with_input(&choose, "two\n").await.exits(0);
     set(&app, "local", &[]).await;
     assert_eq!(customers(&app).await, ["akermark"], "brought back");
+}
+
+/// By its connections from before another process may drive a run there, whose end it could not write any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_another_process_has_open_is_not_left_unopened() {
+    let app = TestApp::new().await;
+    let database = Database::new();
+    database.run("CREATE ROLE johan LOGIN SUPERUSER PASSWORD 'one'");
+    let url = database.with_password("johan", "").to_string();
+    let choose = ["settings", "set", "database", &url, "--json"];
+    app.run_with_input(&choose, "one\n").await.exits(0);
+    let window = window_of(&app).await;
+
+    database.run("ALTER ROLE johan PASSWORD 'two'");
+    let other = Database::new().direct().to_string();
+    for place in [other.as_str(), "local"] {
+        let elsewhere = ["settings", "set", "database", place, "--json"];
+        let refused = app.run(&elsewhere).await.exits(1).json();
+        assert_eq!(refused["code"], "database_busy", "{place}: {refused:#}");
+    }
+    app.run_with_input(&choose, "two\n").await.exits(0);
+    let added = window.customer_add(wish("bjork")).await;
+    added.expect("a new password leaves nobody behind");
+
+    database.run("ALTER ROLE johan PASSWORD 'three'");
+    drop(window);
+    let left = set(&app, "local", &[]).await;
+    assert_eq!(left["left"], *url, "{left:#}");
 }
 
 /// Two data directories of one user have one keyring: neither one's password, nor its leaving, is the other's.

@@ -83,15 +83,19 @@ impl App {
         bring: bool,
     ) -> Result<DatabaseView, Problem> {
         let typed = url.0.expose_secret().trim();
-        let (mut left, mut others) = (None, Vec::new());
-        let moved = if typed == LOCAL {
-            if let Place::Server { address, .. } = Place::of(&self.data_dir, &self.workspace)? {
-                left = Some(address.to_string());
-                others = self.others_at_work().await;
-            }
-            self.leave(bring).await?
+        let next = if typed == LOCAL {
+            None
         } else {
-            self.join(entered(typed, password)?, bring).await?
+            Some(entered(typed, password)?)
+        };
+        let left = Place::of(&self.data_dir, &self.workspace)?.left_for(next.as_ref());
+        let others = match left {
+            Some(_) => self.others_at_work().await,
+            None => Vec::new(),
+        };
+        let moved = match next {
+            Some(address) => self.join(address, bring).await?,
+            None => self.leave(bring).await?,
         };
         let moved = moved.into_iter().map(|one| MovedTable {
             table: one.table,
@@ -123,61 +127,35 @@ impl App {
 
     /// Goes over to a server, with all records or to those that are there.
     async fn join(&self, address: Address, bring: bool) -> Result<Vec<TableContent>, Problem> {
-        let file = match (&self.place, bring) {
-            (Place::Server { .. }, true) => {
+        let left = match &self.place {
+            Place::Server { .. } if bring => {
                 return Err(Problem::from(Cause::DatabaseUrlInvalid)
                     .detail("bring the records back to this machine first"));
             }
-            (Place::File(file), true) => Some(file.clone()),
-            (_, false) => None,
-        };
-        let left = match &self.place {
-            Place::Server {
-                address: open,
-                noted,
-                ..
-            } if open.place() != address.place() => Some(noted),
-            _ => None,
+            Place::Server { noted, .. } => self.place.left_for(Some(&address)).map(|_| noted),
+            Place::File(_) => None,
         };
         if left.is_some() {
             self.assert_own_runs_ended().await?;
         }
         // Whatever is wrong with the server is known before anything is kept.
         let found = at(&address, &self.clock).await?.workspace();
-        let workspace = if bring { self.store.workspace() } else { found };
-        let noted = self.data_dir.central(&self.workspace);
-        let password = keep_password(&noted, &address, workspace, self.vault.as_ref()).await?;
-        bring_tokens(self.vault.as_ref(), self.store.workspace(), workspace).await?;
+        let file = self.data_dir.database(&self.workspace);
+        let moved_from = fabrik_store::moved_from(&file)?;
+        let has_them = moved_from.is_none_or(|workspace| workspace == found);
         // A move that was broken off before the place was noted: all is there, and the file takes nothing more.
         let had_moved = match &self.place {
-            Place::File(file) if found == self.store.workspace() => fabrik_store::has_moved(file)?,
-            _ => false,
-        };
-        let moved = match file {
-            Some(file) if !had_moved => {
-                if fabrik_store::has_moved(&file)? {
-                    // What the file still has is older than what they have become there.
-                    let why = "the records have moved to another server";
-                    return Err(Problem::from(Cause::DatabaseFailed).detail(why));
-                }
-                let (there, clock) = (address.clone(), Arc::clone(&self.clock));
-                blocking(move || fabrik_store::to_server(&file, there, clock)).await?
+            Place::File(_) if has_them => moved_from.is_some(),
+            Place::File(_) => {
+                // What the file still has is older than what they have become there.
+                let why = "the records have moved to another server";
+                return Err(Problem::from(Cause::DatabaseFailed).detail(why));
             }
-            _ => Vec::new(),
-        };
-        let facts = json!({ "database": address.to_string(), "records": bring || had_moved });
-        let audit = self.audit("database.chosen", facts);
-        if bring || had_moved {
-            // On the server, after the move: an entry in the file would make it another than what an attempt that was
-            // broken off has left there.
-            at(&address, &self.clock).await?.audit(audit).await?;
-        } else {
-            self.store.audit(audit).await?;
-        }
-        let kept = Kept {
-            url: address.to_string(),
-            password,
-            workspace: Some(workspace),
+            place if left.is_some() && !has_them => {
+                let place = place.to_string();
+                return Err(Cause::DatabaseOnlyThere { place }.into());
+            }
+            Place::Server { .. } => false,
         };
         let _alone = match left {
             Some(noted) => {
@@ -187,6 +165,34 @@ impl App {
                 Some(alone)
             }
             None => None,
+        };
+        let (own, noted) = (
+            self.store.workspace(),
+            self.data_dir.central(&self.workspace),
+        );
+        let workspace = if bring { own } else { found };
+        // Before a move, which is not taken back: a keyring that takes nothing is known by then.
+        let password = keep_password(&noted, &address, workspace, self.vault.as_ref()).await?;
+        bring_tokens(own, workspace, self.vault.as_ref()).await?;
+        let moved = if bring && !had_moved {
+            let (there, clock) = (address.clone(), Arc::clone(&self.clock));
+            blocking(move || fabrik_store::to_server(&file, there, clock)).await?
+        } else {
+            Vec::new()
+        };
+        let facts = json!({ "database": address.to_string(), "records": bring || had_moved });
+        let audit = self.audit("database.chosen", facts);
+        if bring || had_moved || left.is_some() {
+            // On the server, after the move: an entry in the file would make it another than what an attempt that was
+            // broken off has left there. A server that is left takes none from here any more.
+            at(&address, &self.clock).await?.audit(audit).await?;
+        } else {
+            self.store.audit(audit).await?;
+        }
+        let kept = Kept {
+            url: address.to_string(),
+            password,
+            workspace: Some(workspace),
         };
         let before = Place::of(&self.data_dir, &self.workspace)?;
         kept.keep(&noted)?;
@@ -199,9 +205,9 @@ impl App {
 
 /// The agency's tokens are named by the workspace's id, which is the database's. What is known there already stays.
 async fn bring_tokens(
-    vault: &dyn Secrets,
     from: WorkspaceId,
     to: WorkspaceId,
+    vault: &dyn Secrets,
 ) -> Result<(), Problem> {
     if from == to {
         return Ok(());

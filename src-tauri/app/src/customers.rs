@@ -13,7 +13,7 @@ use fabrik_domain::{
         check_subdomain, slug_of,
     },
     id::CustomerId,
-    resource::{Resource, ResourceKind},
+    resource::Resource,
     run::{Purpose, Run, RunState},
 };
 use fabrik_store::CustomerQuery;
@@ -181,7 +181,6 @@ impl App {
         if let Some(problem) = self.patch_faults(&before, &patch).into_iter().next() {
             return Err(problem);
         }
-        self.assert_renameable(&before, &patch).await?;
         if let Some(Some(reference)) = &patch.supabase_project_ref
             && before.supabase_project_ref.as_ref() != Some(reference)
         {
@@ -191,30 +190,6 @@ impl App {
         self.store
             .edit_customer(customer, patch, self.audit(action, facts))
             .await
-    }
-
-    /// Refuses another subdomain where something is named by the one there is, or a run is about to name it so: names
-    /// are worked out once, and whoever looked for the customer by the new one would find nothing.
-    pub(crate) async fn assert_renameable(
-        &self,
-        customer: &Customer,
-        patch: &CustomerPatch,
-    ) -> Result<(), Problem> {
-        let is_other = |wanted: &String| *wanted != customer.subdomain;
-        if !patch.subdomain.as_ref().is_some_and(is_other) {
-            return Ok(());
-        }
-        let ids = [customer.id];
-        let (runs, live) =
-            tokio::try_join!(self.store.last_runs(&ids), self.store.live_resources(&ids))?;
-        let is_under_way = runs.values().any(|run| run.state.is_active());
-        // A mail that was sent stays when all else is removed, and is named by nothing.
-        let is_there = live.iter().any(|one| one.kind != ResourceKind::Mail);
-        if is_under_way || is_there {
-            let subdomain = customer.subdomain.clone();
-            return Err(Cause::SubdomainInUse { subdomain }.into());
-        }
-        Ok(())
     }
 
     /// See the table of commands.
@@ -342,7 +317,7 @@ mod tests {
     use fabrik_domain::{
         id::ResourceId,
         provider::Provider,
-        resource::{Origin, ResourceState},
+        resource::{Origin, ResourceKind, ResourceState},
     };
     use fabrik_store::JournalEntry;
 
@@ -397,9 +372,24 @@ mod tests {
         journal(vec![made.clone(), mail]).await;
         testing::put(&app, &lease, RunState::Failed).await;
         assert_eq!(edit("annat").await, kept(), "the repository is");
+        made.state = ResourceState::Leftover;
+        journal(vec![made.clone()]).await;
+        assert_eq!(edit("annat").await, kept(), "it could not be removed");
         made.state = ResourceState::Removed;
         journal(vec![made]).await;
+        app.store.release_lease(&lease).await.unwrap();
         assert_eq!(edit("annat").await, Ok(()), "a mail that was sent isn't");
+        // Somebody else may have the old one by now.
+        let refused = app.resume(lease.run).await.unwrap_err();
+        let renamed = Cause::SubdomainChanged {
+            before: "akermark".to_owned(),
+            subdomain: "annat".to_owned(),
+        };
+        assert_eq!(*refused.cause, renamed);
+        let held = app.store.lease(lease.run).await.unwrap();
+        assert_eq!(held, None, "and nobody has it");
+        assert_eq!(edit("akermark").await, Ok(()));
+        app.resume(lease.run).await.unwrap();
     }
 
     #[tokio::test]

@@ -219,6 +219,13 @@ fn lock_of(folder: &Path, number: &str) -> Lock {
     }
 }
 
+/// Whether a process has its file in this folder that lives.
+pub(crate) fn is_anybody_at(folder: &Path) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut numbers = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    numbers.any(|number| matches!(lock_of(folder, &number), Lock::Held))
+}
+
 /// Removes the files of processes that ended so long ago that no lease names them.
 fn remove_abandoned(folder: &Path) {
     let age = |path: &Path| {
@@ -327,11 +334,14 @@ mod tests {
         assert!(!one.has_ended(other.name()), "and so does the other");
         let killed = one.of_one_killed();
         assert!(one.has_ended(&killed), "nobody holds its file");
+        assert!(is_anybody_at(folder.path()));
         let id = |id: u32| killed.replace(&format!("/{}/", std::process::id()), &format!("/{id}/"));
         assert!(
             one.has_ended(&id(1)),
             "whoever has its id now, the file says more"
         );
+        drop((one, other));
+        assert!(!is_anybody_at(folder.path()), "a file alone is nobody");
     }
 
     #[test]

@@ -89,6 +89,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::SubdomainInvalid { .. }
         | Cause::SubdomainTaken { .. }
         | Cause::SubdomainInUse { .. }
+        | Cause::SubdomainChanged { .. }
         | Cause::ExternalIdTaken { .. }
         | Cause::EmailInvalid { .. }
         | Cause::LinkInvalid { .. }

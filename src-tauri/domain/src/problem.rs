@@ -240,6 +240,13 @@ pub enum Cause {
         /// The one that it has, and keeps.
         subdomain: String,
     },
+    /// What a run would make is called by a subdomain that the customer has no more.
+    SubdomainChanged {
+        /// The run's.
+        before: String,
+        /// The customer's by now.
+        subdomain: String,
+    },
     /// Another customer has that id of an older system.
     ExternalIdTaken {
         /// As it was typed.

@@ -10,7 +10,7 @@ use crate::{
     blueprint::{Blueprint, StepKind},
     customer::Customer,
     id::{CustomerId, RunId},
-    problem::Problem,
+    problem::{Cause, Problem},
     resource::{Found, Resource, ResourceState},
     secret::SecretRef,
 };
@@ -322,6 +322,25 @@ pub struct Snapshot {
     pub settings: BTreeMap<String, String>,
     /// The names the steps computed, by step: found by id first, then by these.
     pub names: BTreeMap<String, String>,
+}
+
+impl Snapshot {
+    /// Refuses to make anything by these names where the customer's subdomain is another by now: somebody else may have the
+    /// one that they are made of.
+    ///
+    /// # Errors
+    /// `subdomain_changed`.
+    pub fn assert_named(&self, subdomain: &str) -> Result<(), Problem> {
+        let before = &self.customer.subdomain;
+        if before == subdomain {
+            return Ok(());
+        }
+        Err(Cause::SubdomainChanged {
+            before: before.clone(),
+            subdomain: subdomain.to_owned(),
+        }
+        .into())
+    }
 }
 
 /// A row of the table `runs`, without its snapshot.

@@ -52,6 +52,15 @@ impl SecretRef {
         matches!(self, Self::Keyring(account) if account.ends_with(&end))
     }
 
+    /// The workspace by whose id an entry of the keyring is named.
+    pub fn workspace(&self) -> Option<WorkspaceId> {
+        let Self::Keyring(account) = self else {
+            return None;
+        };
+        let (workspace, _) = account.strip_prefix("v1/")?.split_once('/')?;
+        workspace.parse().ok()
+    }
+
     /// The password of the server that the agency's own table of customers is on.
     pub fn source(workspace: WorkspaceId) -> Self {
         Self::Keyring(format!("v1/{workspace}/source/password"))
@@ -164,6 +173,26 @@ mod tests {
             !format!("{secret:?}").contains("do_not_print"),
             "the value must never be printed"
         );
+    }
+
+    #[test]
+    fn an_entry_of_the_keyring_tells_whose_it_is() {
+        let workspace = WorkspaceId::new();
+        for reference in [
+            SecretRef::database(workspace, "0123456789abcdef"),
+            SecretRef::token(workspace, Provider::GitHub),
+        ] {
+            assert_eq!(reference.workspace(), Some(workspace), "{reference}");
+        }
+        for reference in ["keyring:v1/a/b", "env:DATABASE_URL_AKERMARK"] {
+            assert_eq!(
+                reference
+                    .parse()
+                    .ok()
+                    .and_then(|one: SecretRef| one.workspace()),
+                None
+            );
+        }
     }
 
     #[test]

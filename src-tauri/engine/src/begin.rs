@@ -24,7 +24,8 @@ impl Engine {
     ///
     /// # Errors
     /// `run_active` where the customer has a run that has not ended; `outcome_unknown` where an ended one has
-    /// asked for something that may be there; those of the store and of the factory.
+    /// asked for something that may be there; `subdomain_changed` where it is another by now than the snapshot's; those of
+    /// the store and of the factory.
     pub async fn begin(
         &self,
         factory: &dyn StepFactory,
@@ -90,14 +91,36 @@ impl Engine {
     /// have ended.
     ///
     /// # Errors
-    /// `run_owned`, `run_ended`, `run_superseded`, `run_unknown`, those of the store.
+    /// `run_owned`, `run_ended`, `run_superseded`, `run_unknown`, those of the store; `subdomain_changed` where it would make
+    /// more by another subdomain than the customer's.
     pub async fn take(&self, run: RunId, dead: Option<&str>) -> Result<Lease, Problem> {
         let record = self.store.run(run).await?;
         if !record.state.can_resume() {
             return Err(Cause::RunEnded { run }.into());
         }
         self.refuse_superseded(&record).await?;
-        self.take_over(run, dead).await
+        let lease = self.take_over(run, dead).await?;
+        // Once it is held: from here on nobody changes the subdomain.
+        if let Err(problem) = self.refuse_renamed(&record).await {
+            self.store.release_lease(&lease).await?;
+            return Err(problem);
+        }
+        Ok(lease)
+    }
+
+    /// What only goes back, or is to end, makes nothing more.
+    async fn refuse_renamed(&self, run: &Run) -> Result<(), Problem> {
+        if run.purpose == Purpose::Deprovision
+            || run.is_taken_back()
+            || self.store.cancel_requested(run.id).await?
+        {
+            return Ok(());
+        }
+        let (snapshot, customer) = tokio::try_join!(
+            self.store.snapshot(run.id),
+            self.store.customer(run.customer)
+        )?;
+        snapshot.assert_named(&customer.subdomain)
     }
 
     /// The later run of the customer after which a run that has ended must not be taken on again: the newest. It has

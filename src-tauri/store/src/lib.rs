@@ -58,7 +58,7 @@ pub use self::{
     customers::{CustomerCounts, CustomerQuery, CustomerSort, Inserted, Neighbours, Page},
     inbox::Inbox,
     mails::MailClaim,
-    moving::{TableContent, has_moved, to_file, to_server},
+    moving::{TableContent, moved_from, to_file, to_server},
     outbox::Outbox,
     postgres::{Address, PostgresStore, Source, SourceColumn, SourceRow},
     progress::Progress,
@@ -97,7 +97,7 @@ pub trait Store: Inbox + Outbox + Removals + AuditTrail {
         progress: Arc<Progress>,
     ) -> Result<Vec<Inserted>, Problem>;
 
-    /// Changes a customer and returns it.
+    /// Changes a customer and returns it. Its subdomain stays for as long as something goes by it: `subdomain_in_use`.
     async fn edit_customer(
         &self,
         id: CustomerId,
@@ -140,6 +140,10 @@ pub trait Store: Inbox + Outbox + Removals + AuditTrail {
     /// Who has this subdomain.
     async fn subdomain_owner(&self, subdomain: &str) -> Result<Option<Customer>, Problem>;
 
+    /// Whether something goes by a customer's subdomain: what was made and is neither gone nor let go of, or what a run that
+    /// has not ended is about to make. A mail that was sent stays when all else is removed, and is named by nothing.
+    async fn goes_by_subdomain(&self, customer: CustomerId) -> Result<bool, Problem>;
+
     /// Who else than `customer` has this Supabase project: by the record, or because a run has made it.
     async fn project_holder(
         &self,
@@ -147,7 +151,8 @@ pub trait Store: Inbox + Outbox + Removals + AuditTrail {
         customer: CustomerId,
     ) -> Result<Option<Customer>, Problem>;
 
-    /// Writes a run, unless the customer has one that has not ended (`run_active`).
+    /// Writes a run, unless the customer has one that has not ended (`run_active`). One that makes something is refused where
+    /// its snapshot's subdomain is not the customer's any more: `subdomain_changed`.
     async fn add_run(
         &self,
         new: NewRun,

@@ -3,7 +3,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use fabrik_domain::{Cause, Problem, ports::Clock};
+use fabrik_domain::{Cause, Problem, id::WorkspaceId, ports::Clock};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -135,12 +135,13 @@ pub fn to_server(
     Ok(moved)
 }
 
-/// Whether the records of the file at `path` have moved to a server; false where there is no file.
-pub fn has_moved(path: &Path) -> Result<bool, Problem> {
+/// The workspace whose records have moved from the file at `path` to a server, which has its id; `None` where they are in
+/// the file, or there is none.
+pub fn moved_from(path: &Path) -> Result<Option<WorkspaceId>, Problem> {
     if path.exists() {
-        sqlite::Copying::is_shut(path)
+        sqlite::Copying::moved_from(path)
     } else {
-        Ok(false)
+        Ok(None)
     }
 }
 

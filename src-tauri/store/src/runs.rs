@@ -55,6 +55,16 @@ pub struct NewRun {
     pub at: Timestamp,
 }
 
+impl NewRun {
+    /// See [`Snapshot::assert_named`]. A removal makes nothing.
+    pub(crate) fn assert_named(&self, subdomain: &str) -> Result<(), Problem> {
+        match self.purpose {
+            Purpose::Provision => self.snapshot.assert_named(subdomain),
+            Purpose::Deprovision => Ok(()),
+        }
+    }
+}
+
 /// The right to write a run's journal, until it expires or another takes it over: one process at a time
 /// drives a run.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -361,8 +361,9 @@ async fn records_move_to_a_server_and_back() {
     // As if the answer had been lost: all is there, and the file is not shut.
     let again = move_to(&twin, database.pooled(), Arc::clone(&clock)).unwrap();
     assert_eq!(again, sent, "it is found to be there");
-    assert!(
-        fabrik_store::has_moved(&twin).unwrap(),
+    assert_eq!(
+        fabrik_store::moved_from(&twin).unwrap(),
+        Some(old.workspace()),
         "and the file is shut"
     );
     let rows: Vec<_> = sent

@@ -1877,6 +1877,14 @@ customer: string, } | { "code": "subdomain_in_use",
 /**
  * The one that it has, and keeps.
  */
+subdomain: string, } | { "code": "subdomain_changed", 
+/**
+ * The run's.
+ */
+before: string, 
+/**
+ * The customer's by now.
+ */
 subdomain: string, } | { "code": "external_id_taken", 
 /**
  * As it was typed.

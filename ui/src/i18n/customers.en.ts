@@ -85,7 +85,7 @@ export const enCustomers = {
     name: "Name",
     subdomain: "Subdomain",
     subdomainHelp: "Lower-case letters a–z, digits and hyphens. It can be changed until the instance exists.",
-    subdomainStays: "What exists for the customer is named after it. It can be changed once the instance is removed.",
+    subdomainStays: "What exists for the customer is named after it. It can be changed once nothing is left of the instance.",
     subdomainFree: "Free",
     checking: "Checking…",
     email: "Contact's e-mail",

@@ -87,7 +87,7 @@ export const svCustomers = {
     name: "Namn",
     subdomain: "Subdomän",
     subdomainHelp: "Små bokstäver a–z, siffror och bindestreck. Kan ändras tills instansen finns.",
-    subdomainStays: "Det som finns för kunden heter efter den. Den kan ändras när instansen är borttagen.",
+    subdomainStays: "Det som finns för kunden heter efter den. Den kan ändras när inget är kvar av instansen.",
     subdomainFree: "Ledig",
     checking: "Kontrollerar…",
     email: "Kontaktens e-post",

@@ -15,7 +15,7 @@ const languages: readonly Language[] = ["sv", "en"];
 
 /** A problem with every parameter that any code has. */
 const full = {
-  slug: "s", customer: "Kund AB", subdomain: "kund", external_id: "x1", email: "a@b.se", field: "f", link: "l", project: "p",
+  slug: "s", customer: "Kund AB", subdomain: "kund", before: "kunden", external_id: "x1", email: "a@b.se", field: "f", link: "l", project: "p",
   plan: "p", known: ["a", "b"], module: "m", workflow: "w", blueprint: "b", why: "w", expected: "e", file: "f.sql", scopes: ["repo"], setting: "s.k",
   url: "https://x.se", provider: "github", workspace: "w", region: "af-south-1", offered: ["eu-north-1"], organization: "o",
   visible: ["v"], limit: 2, template: "o/t", owner: "o", team: "t", name: "n", repository: "o/r", sender: "s@x.se", status: 500,

@@ -27,7 +27,7 @@ impl App {
             return Ok(Vec::new());
         };
         let file = self.data_dir.database(&self.workspace);
-        let moved = if bring || fabrik_store::has_moved(&file)? {
+        let moved = if bring || fabrik_store::moved_from(&file)?.is_some() {
             let database = address.place();
             let address = with_password(&address, password.as_ref(), self.vault.as_ref()).await?;
             let clock = Arc::clone(&self.clock);

@@ -139,6 +139,30 @@ impl Place {
         })
     }
 
+    /// The server that is left where the database is to be at `next`, or else in the file.
+    pub(super) fn left_for(&self, next: Option<&Address>) -> Option<String> {
+        match self {
+            Self::Server { address, .. }
+                if next.is_none_or(|next| next.place() != address.place()) =>
+            {
+                Some(address.to_string())
+            }
+            _ => None,
+        }
+    }
+
+    /// Whose records are there. Where an earlier version noted the place, the password's name tells, if there is one.
+    pub(super) fn workspace(&self) -> Option<WorkspaceId> {
+        match self {
+            Self::Server {
+                workspace,
+                password,
+                ..
+            } => workspace.or_else(|| password.as_ref()?.workspace()),
+            Self::File(_) => None,
+        }
+    }
+
     /// Removes the password from the keyring that nothing names any more, unless it is `still` the one in use. One that an
     /// earlier version kept for all data directories of the keyring stays: another may have it.
     pub(super) async fn forget_password(

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::{
     LOCAL, Place, at, blocking, bring_tokens, entered,
-    leaving::forget,
+    leaving::{alone, forget},
     place::{Kept, keep_password},
     view,
 };
@@ -22,6 +22,7 @@ use crate::{
     Options,
     data_dir::{DataDir, SANDBOX},
     entered::EnteredSecret,
+    liveness::is_anybody_at,
     open::operator,
     system::SystemClock,
     views::DatabaseView,
@@ -49,7 +50,9 @@ pub fn database_unopened(options: &Options) -> Result<DatabaseView, Problem> {
 /// stay where they are: `bring` is refused with the problem itself, and so is a file, which has its copies.
 ///
 /// # Errors
-/// What keeps the place from being noted; `database_only_there` where the file here is older than what is on the server.
+/// What keeps the place from being noted; `database_only_there` where the file here is older than what is on the server, and
+/// another one hasn't got that either; `database_busy` where another process of this data directory lives, but for a new
+/// password.
 pub async fn database_set_unopened(
     options: &Options,
     problem: Problem,
@@ -69,51 +72,59 @@ pub async fn database_set_unopened(
         return Err(problem);
     }
     let typed = url.0.expose_secret().trim();
-    let vault = vault_of(&data_dir, &workspace)?;
-    let kept = if typed == LOCAL {
-        if fabrik_store::has_moved(&data_dir.database(&workspace))? {
-            let place = before.map_or_else(|| noted.display().to_string(), |one| one.to_string());
-            return Err(Cause::DatabaseOnlyThere { place }.into());
-        }
+    let next = if typed == LOCAL {
         None
     } else {
-        let address = entered(typed, password)?;
-        // Whatever is wrong with the server is known before anything is kept.
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-        let store = at(&address, &clock).await?;
-        let workspace = store.workspace();
-        let password = keep_password(&noted, &address, workspace, vault.as_ref()).await?;
-        if let Some(Place::Server {
-            workspace: Some(from),
-            ..
-        }) = &before
-        {
-            bring_tokens(vault.as_ref(), *from, workspace).await?;
+        Some(entered(typed, password)?)
+    };
+    let left = before.as_ref().and_then(|one| one.left_for(next.as_ref()));
+    // What can't be read may have named any.
+    let (_alone, moved_from) = if left.is_some() || before.is_none() {
+        let alone = alone_here(&data_dir, &workspace).await?;
+        let moved_from = fabrik_store::moved_from(&data_dir.database(&workspace))?;
+        (Some(alone), moved_from)
+    } else {
+        (None, None)
+    };
+    let only_there = || {
+        let place = left.clone();
+        let place = place.unwrap_or_else(|| noted.display().to_string());
+        Problem::from(Cause::DatabaseOnlyThere { place })
+    };
+    let vault = vault_of(&data_dir, &workspace)?;
+    let kept = match next {
+        None if moved_from.is_some() => return Err(only_there()),
+        None => None,
+        Some(address) => {
+            // Whatever is wrong with the server is known before anything is kept.
+            let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+            let store = at(&address, &clock).await?;
+            let found = store.workspace();
+            if moved_from.is_some_and(|workspace| workspace != found) {
+                return Err(only_there());
+            }
+            let password = keep_password(&noted, &address, found, vault.as_ref()).await?;
+            if let Some(from) = before.as_ref().and_then(Place::workspace) {
+                bring_tokens(from, found, vault.as_ref()).await?;
+            }
+            let url = address.to_string();
+            let chosen = NewAudit {
+                operator: operator(&options.environment),
+                action: "database.chosen".to_owned(),
+                customer: None,
+                run: None,
+                facts: json!({ "database": url, "records": false }),
+            };
+            store.audit(chosen).await?;
+            Some(Kept {
+                url,
+                password,
+                workspace: Some(found),
+            })
         }
-        let url = address.to_string();
-        let chosen = NewAudit {
-            operator: operator(&options.environment),
-            action: "database.chosen".to_owned(),
-            customer: None,
-            run: None,
-            facts: json!({ "database": url, "records": false }),
-        };
-        store.audit(chosen).await?;
-        Some(Kept {
-            url,
-            password,
-            workspace: Some(workspace),
-        })
     };
     let still = kept.as_ref().and_then(|kept| kept.password.clone());
-    let is_left = kept.is_none();
-    blocking(move || {
-        // A process that has it open may be writing there.
-        let _alone = FileHold::alone(&noted)?;
-        kept.map_or_else(|| forget(&noted), |kept| kept.keep(&noted))
-    })
-    .await?;
-    let left = before.as_ref().map(ToString::to_string);
+    blocking(move || kept.map_or_else(|| forget(&noted), |kept| kept.keep(&noted))).await?;
     if let Some(before) = before
         && let Err(problem) = before.forget_password(still.as_ref(), vault.as_ref()).await
     {
@@ -121,7 +132,17 @@ pub async fn database_set_unopened(
         tracing::warn!(%problem, "the password of a database that was left is kept");
     }
     Ok(DatabaseView {
-        left: left.filter(|_| is_left),
+        left,
         ..database_unopened(options)?
     })
+}
+
+/// The naming of the server to itself, where no other process has it open: by its connections from before one may drive a
+/// run there, which it could not write to its end.
+async fn alone_here(data_dir: &DataDir, workspace: &str) -> Result<FileHold, Problem> {
+    let alone = alone(&data_dir.central(workspace)).await?;
+    if is_anybody_at(&data_dir.processes(workspace)) {
+        return Err(Cause::DatabaseBusy.into());
+    }
+    Ok(alone)
 }

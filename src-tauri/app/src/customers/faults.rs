@@ -51,6 +51,22 @@ impl App {
         Ok(faults)
     }
 
+    /// That another subdomain is refused, as the store does when it is written.
+    async fn assert_renameable(
+        &self,
+        customer: &Customer,
+        patch: &CustomerPatch,
+    ) -> Result<(), Problem> {
+        let is_other = |wanted: &String| *wanted != customer.subdomain;
+        if patch.subdomain.as_ref().is_some_and(is_other)
+            && self.store.goes_by_subdomain(customer.id).await?
+        {
+            let subdomain = customer.subdomain.clone();
+            return Err(Cause::SubdomainInUse { subdomain }.into());
+        }
+        Ok(())
+    }
+
     /// Every fault of a change that can be told without the other customers.
     pub(crate) fn patch_faults(&self, before: &Customer, patch: &CustomerPatch) -> Vec<Problem> {
         let mut faults = patch.check();

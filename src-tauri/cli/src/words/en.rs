@@ -39,7 +39,13 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::SubdomainInUse { subdomain } => text(
             format!("the subdomain {subdomain} is part of the names of what the customer has"),
-            "It can be changed once the instance has been removed (fabrik deprovision) and no run is under way.",
+            "It can be changed while no run is under way and nothing is left of the instance: fabrik deprovision, and for leftovers fabrik runs rollback or let-go.",
+        ),
+        Cause::SubdomainChanged { before, subdomain } => text(
+            format!(
+                "the run names what it makes after the subdomain {before}, and the customer's is {subdomain} now"
+            ),
+            "Start a new run, which uses the new subdomain: fabrik provision",
         ),
         Cause::ExternalIdTaken {
             external_id,

@@ -39,7 +39,13 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::SubdomainInUse { subdomain } => text(
             format!("det som finns för kunden heter efter subdomänen {subdomain}"),
-            "Den kan ändras när ingen körning pågår och instansen är borttagen: fabrik deprovision.",
+            "Den kan ändras när ingen körning pågår och inget är kvar av instansen: fabrik deprovision, och för rester fabrik runs rollback eller let-go.",
+        ),
+        Cause::SubdomainChanged { before, subdomain } => text(
+            format!(
+                "körningen namnger det den skapar efter subdomänen {before}, men kundens är {subdomain} nu"
+            ),
+            "Starta en ny, som använder den nya subdomänen: fabrik provision",
         ),
         Cause::ExternalIdTaken {
             external_id,

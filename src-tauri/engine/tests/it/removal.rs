@@ -208,6 +208,38 @@ async fn only_the_newest_run_is_resumed() {
     assert_eq!(newest.state, RunState::Succeeded);
 }
 
+/// Somebody else may have the old one by now: two customers would aim at one domain.
+#[tokio::test(start_paused = true)]
+async fn a_run_makes_nothing_more_by_an_earlier_subdomain() {
+    let world = World::new();
+    let customer = world.customer().await;
+    let first = ["database", "repository"];
+    for step in first {
+        world.cloud.fault_always(step, Fault::Refused);
+    }
+    let failed = world.driven("first", &customer, OnFailure::Keep).await;
+    assert_eq!(failed.state, RunState::Failed, "{:?}", failed.error);
+    let patch = CustomerPatch {
+        subdomain: Some("annat".to_owned()),
+        ..CustomerPatch::default()
+    };
+    let edited = world
+        .store
+        .edit_customer(customer.id, patch, World::audit());
+    let renamed = edited.await.expect("nothing was made");
+    let refused = world.engine("first").take(failed.id, None).await;
+    let expected = Cause::SubdomainChanged {
+        before: customer.subdomain.clone(),
+        subdomain: renamed.subdomain.clone(),
+    };
+    assert_eq!(*refused.unwrap_err().cause, expected);
+    let lease = world.store.lease(failed.id).await.unwrap();
+    assert_eq!(lease, None, "it is nobody's");
+    first.into_iter().for_each(|step| world.cloud.mend(step));
+    let anew = world.provision(&world.engine("first"), &renamed).await;
+    assert_eq!(anew.state, RunState::Succeeded, "{:?}", anew.error);
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_customers_record_tells_what_is_left() {
     let world = World::new();

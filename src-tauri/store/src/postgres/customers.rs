@@ -14,7 +14,7 @@ use super::{
     column::{get as plain, json, micros, time, to_json, to_word, word, word_option},
     connections::Session,
     fault::Fault,
-    import, runs,
+    import, leases, resources, runs,
     turn::Write,
 };
 use crate::{
@@ -71,12 +71,12 @@ async fn locked(write: &Write, id: CustomerId) -> Result<Customer, Fault> {
     from_row(&row.ok_or_else(|| unknown(&id))?)
 }
 
-/// Keeps a customer from being removed until the writing ends.
-pub(super) async fn keep(write: &Write, id: CustomerId) -> Result<(), Fault> {
+/// Keeps a customer from being changed or removed until the writing ends, and gives its subdomain.
+pub(super) async fn keep(write: &Write, id: CustomerId) -> Result<String, Fault> {
     let id = id.to_string();
-    let sql = "SELECT id FROM fabrik.customers WHERE id = $1 FOR KEY SHARE";
+    let sql = "SELECT subdomain FROM fabrik.customers WHERE id = $1 FOR KEY SHARE";
     let row = write.row(sql, &[&id]).await?;
-    row.map(drop).ok_or_else(|| unknown(&id))
+    plain(&row.ok_or_else(|| unknown(&id))?, "subdomain")
 }
 
 /// The customer whose `column` (one that is unique) holds `value`.
@@ -169,9 +169,25 @@ pub(super) async fn edit(
     patch: &CustomerPatch,
     audit: &NewAudit,
 ) -> Result<Customer, Fault> {
+    if let Some(wanted) = &patch.subdomain {
+        assert_renameable(write, id, wanted).await?;
+    }
     let customer = change(write, id, patch).await?;
     note(write, id, audit).await?;
     Ok(customer)
+}
+
+/// Names are worked out once: whoever looked by another subdomain for what there is would find nothing.
+async fn assert_renameable(write: &Write, id: CustomerId, wanted: &str) -> Result<(), Fault> {
+    // No run begins, and none is taken on, while it is looked whether there is one.
+    let subdomain = locked(write, id).await?.subdomain;
+    let is_other = subdomain != wanted;
+    if is_other
+        && (resources::go_by_subdomain(write, id).await? || leases::hold_any(write, id).await?)
+    {
+        return Err(Cause::SubdomainInUse { subdomain }.into());
+    }
+    Ok(())
 }
 
 /// Changes many, and gives why a rule refused one. What it refuses has written nothing.

@@ -12,6 +12,7 @@ use super::{
     audit,
     column::{get, micros, time_option, word},
     connections::Session,
+    customers,
     fault::Fault,
     journal, runs,
     turn::Write,
@@ -67,9 +68,21 @@ pub(super) async fn take(
     {
         return Err(Cause::RunActive { run: other }.into());
     }
+    // Its subdomain changes before this, or not while the run is held.
+    customers::keep(write, now.customer).await?;
     let lease = now.taken_over(owner.to_owned(), lease, gone, write.now);
     store(write, &lease).await?;
     Ok(lease)
+}
+
+/// Whether a process has a run of the customer, one too that has ended and that it is about to take on.
+pub(super) async fn hold_any(write: &Write, customer: CustomerId) -> Result<bool, Fault> {
+    let sql = "SELECT EXISTS (
+                   SELECT FROM fabrik.runs
+                   WHERE customer_id = $1 AND owner IS NOT NULL AND lease_expires_at > $2)";
+    write
+        .one(sql, &[&customer.to_string(), &micros(write.now)])
+        .await
 }
 
 /// Marks a run as interrupted that nobody drives; see [`crate::Store::interrupt`].

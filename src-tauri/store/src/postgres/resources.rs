@@ -7,6 +7,7 @@ use super::{
     column::{get, micros, time, to_word, word},
     connections::Session,
     fault::Fault,
+    runs,
 };
 
 fn from_row(row: &Row) -> Result<Resource, Fault> {
@@ -92,4 +93,16 @@ pub(super) async fn left_by_later(session: &Session, run: &Run) -> Result<bool, 
         .row(sql, &[&run.customer.to_string(), &run.number])
         .await?;
     Ok(later.is_some())
+}
+
+/// Whether a customer's subdomain names something that is there, or that a run is about to make.
+pub(super) async fn go_by_subdomain(
+    session: &Session,
+    customer: CustomerId,
+) -> Result<bool, Fault> {
+    let sql = "SELECT EXISTS (
+                   SELECT FROM fabrik.resources
+                   WHERE customer_id = $1 AND state NOT IN ('removed', 'let_go') AND kind <> 'mail')";
+    let is_there: bool = session.one(sql, &[&customer.to_string()]).await?;
+    Ok(is_there || runs::active(session, customer).await?.is_some())
 }

@@ -87,7 +87,7 @@ pub(super) async fn add(
     lease: Duration,
 ) -> Result<(Run, Lease), Fault> {
     let customer = new.customer.to_string();
-    customers::keep(write, new.customer).await?;
+    new.assert_named(&customers::keep(write, new.customer).await?)?;
     if let Some(run) = active(write, new.customer).await? {
         return Err(Cause::RunActive { run }.into());
     }

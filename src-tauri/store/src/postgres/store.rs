@@ -321,6 +321,12 @@ impl Store for PostgresStore {
         self.known(question, read).await
     }
 
+    async fn goes_by_subdomain(&self, customer: CustomerId) -> Result<bool, Problem> {
+        reading!(self, |session| resources::go_by_subdomain(
+            &session, customer
+        ))
+    }
+
     async fn usual_seconds(&self) -> Result<BTreeMap<String, f64>, Problem> {
         let read = async { reading!(self, |session| steps::usual_seconds(&session)) };
         self.known("usual_seconds".to_owned(), read).await

@@ -2,13 +2,18 @@
 
 use std::path::Path;
 
-use fabrik_domain::{Cause, Problem, id::RunId};
+use fabrik_domain::{
+    Cause, Problem,
+    id::{RunId, WorkspaceId},
+};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params_from_iter, types::ValueRef};
 use serde_json::Value;
 
 use super::{column::micros, connection, fault::Fault, schema, sums};
 use crate::moving::{CHUNK, Identity, Reading, Row, TABLES, Table, TableContent, assert_same};
+
+const WORKSPACE: &str = "SELECT value FROM meta WHERE key = 'workspace'";
 
 /// A file whose records are moved. Nobody else writes it meanwhile.
 pub(crate) struct Copying(Connection);
@@ -49,11 +54,10 @@ impl Copying {
 
     /// Who the records belong to.
     pub(crate) fn identity(&self) -> Result<Identity, Problem> {
-        let workspace = "SELECT value FROM meta WHERE key = 'workspace'";
         let last_run = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'runs'";
         let read = || -> rusqlite::Result<_> {
             Ok(Identity {
-                workspace: self.0.query_row(workspace, [], |row| row.get(0))?,
+                workspace: self.0.query_row(WORKSPACE, [], |row| row.get(0))?,
                 last_run: self.0.query_row(last_run, [], |row| row.get(0))?,
             })
         };
@@ -125,13 +129,20 @@ impl Copying {
         Ok(commit().map_err(Fault::from)?)
     }
 
-    /// Whether [`shut`](Self::shut) was done with a file.
-    pub(crate) fn is_shut(path: &Path) -> Result<bool, Problem> {
+    /// Whose records a file held that [`shut`](Self::shut) was done with.
+    pub(crate) fn moved_from(path: &Path) -> Result<Option<WorkspaceId>, Problem> {
         let connection = connection::open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_schema
                    WHERE type = 'trigger' AND name = 'moved_settings_INSERT')";
-        let shut = connection.query_row(sql, [], |row| row.get(0));
-        Ok(shut.map_err(Fault::from)?)
+        let shut = connection.query_row(sql, [], |row| row.get::<_, bool>(0));
+        if !shut.map_err(Fault::from)? {
+            return Ok(None);
+        }
+        let workspace = connection.query_row(WORKSPACE, [], |row| row.get::<_, String>(0));
+        let workspace = workspace.map_err(Fault::from)?.parse::<WorkspaceId>();
+        workspace
+            .map(Some)
+            .map_err(|_| Cause::DatabaseDamaged.into())
     }
 
     /// Shuts the file to every process that still has it open: what it would write there would be lost.

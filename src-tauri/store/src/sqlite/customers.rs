@@ -12,7 +12,7 @@ use super::{
     audit, changes,
     column::{json, micros, time, to_json, to_word, word, word_option},
     fault::{Fault, is_taken},
-    runs,
+    leases, resources, runs,
     writer::Write,
 };
 use crate::{
@@ -160,6 +160,9 @@ pub(super) fn edit(
     patch: CustomerPatch,
     audit: NewAudit,
 ) -> Result<Customer, Fault> {
+    if let Some(wanted) = &patch.subdomain {
+        assert_renameable(write, id, wanted)?;
+    }
     let customer = change(write, id, patch)?;
     audit::add(
         write,
@@ -169,6 +172,18 @@ pub(super) fn edit(
         },
     )?;
     Ok(customer)
+}
+
+/// Names are worked out once: whoever looked by another subdomain for what there is would find nothing.
+fn assert_renameable(write: &Write<'_>, id: CustomerId, wanted: &str) -> Result<(), Fault> {
+    let subdomain = get(write.connection, id)?.subdomain;
+    let is_other = subdomain != wanted;
+    if is_other
+        && (resources::go_by_subdomain(write.connection, id)? || leases::hold_any(write, id)?)
+    {
+        return Err(Cause::SubdomainInUse { subdomain }.into());
+    }
+    Ok(())
 }
 
 /// Changes many, and gives why a rule refused one. What it refuses has written nothing.

@@ -69,6 +69,15 @@ pub(super) fn take(
     Ok(lease)
 }
 
+/// Whether a process has a run of the customer, one too that has ended and that it is about to take on.
+pub(super) fn hold_any(write: &Write<'_>, customer: CustomerId) -> Result<bool, Fault> {
+    let mut statement = write.connection.prepare_cached(
+        "SELECT 1 FROM runs
+         WHERE customer_id = ?1 AND owner IS NOT NULL AND lease_expires_at > ?2",
+    )?;
+    Ok(statement.exists((customer.to_string(), micros(write.now)))?)
+}
+
 /// Marks a run as interrupted that nobody drives; see [`crate::Store::interrupt`].
 pub(super) fn interrupt(
     write: &Write<'_>,

@@ -6,6 +6,7 @@ use rusqlite::{Connection, Row, named_params};
 use super::{
     column::{micros, time, to_word, word},
     fault::Fault,
+    runs,
 };
 
 fn from_row(row: &Row<'_>) -> Result<Resource, Fault> {
@@ -96,4 +97,17 @@ pub(super) fn left_by_later(connection: &Connection, run: &Run) -> Result<bool, 
             AND resources.state IN ('intended', 'live', 'leftover')",
     )?;
     Ok(statement.exists((run.customer.to_string(), run.number))?)
+}
+
+/// Whether a customer's subdomain names something that is there, or that a run is about to make.
+pub(super) fn go_by_subdomain(
+    connection: &Connection,
+    customer: CustomerId,
+) -> Result<bool, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT 1 FROM resources
+         WHERE customer_id = ?1 AND state NOT IN ('removed', 'let_go') AND kind <> 'mail'",
+    )?;
+    let is_there = statement.exists([customer.to_string()])?;
+    Ok(is_there || runs::active(connection, customer)?.is_some())
 }

@@ -86,7 +86,8 @@ pub(super) fn add(
     owner: String,
     lease: std::time::Duration,
 ) -> Result<(Run, Lease), Fault> {
-    customers::get(write.connection, new.customer)?;
+    let customer = customers::get(write.connection, new.customer)?;
+    new.assert_named(&customer.subdomain)?;
     let lease = Lease {
         run: new.id,
         owner,

@@ -329,6 +329,11 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn goes_by_subdomain(&self, customer: CustomerId) -> Result<bool, Problem> {
+        self.read(move |connection| resources::go_by_subdomain(connection, customer))
+            .await
+    }
+
     async fn usual_seconds(&self) -> Result<BTreeMap<String, f64>, Problem> {
         self.read(steps::usual_seconds).await
     }

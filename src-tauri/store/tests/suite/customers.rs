@@ -7,7 +7,7 @@ use fabrik_domain::{
     customer::{Customer, CustomerPatch, CustomerStatus, InstanceState, NewCustomer},
     id::CustomerId,
     language::Language,
-    resource::{Origin, ResourceKind, ResourceState},
+    resource::{Origin, Resource, ResourceKind, ResourceState},
     run::{Purpose, RunState},
 };
 use fabrik_store::{
@@ -344,6 +344,95 @@ pub async fn a_project_is_held_by_record_and_by_runs(backend: &impl Backend) {
         None,
         "only the record says so"
     );
+}
+
+pub async fn a_subdomain_stays_for_as_long_as_something_goes_by_it(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let to_other = || CustomerPatch {
+        subdomain: Some("annat".to_owned()),
+        ..CustomerPatch::default()
+    };
+    // By another process, alone or among others: what it refuses is kept out where it is written.
+    let kept = async |when: &str| {
+        let other = backend.open();
+        let in_use = Problem::from(Cause::SubdomainInUse {
+            subdomain: "aberg".to_owned(),
+        });
+        let edited = other.edit_customer(customer.id, to_other(), audit("x"));
+        assert_eq!(edited.await, Err(in_use.clone()), "{when}");
+        let edits = vec![(customer.id, to_other(), audit("x"))];
+        let refused = other.edit_customers(edits).await.unwrap();
+        assert_eq!(refused, [Some(in_use)], "{when}");
+        let patch = CustomerPatch {
+            name: Some("Öberg".to_owned()),
+            subdomain: Some("aberg".to_owned()),
+            ..CustomerPatch::default()
+        };
+        let edited = other.edit_customer(customer.id, patch, audit("x")).await;
+        assert!(edited.is_ok(), "{when}: the rest changes: {edited:?}");
+    };
+    let goes_by_it = async || backend.open().goes_by_subdomain(customer.id).await.unwrap();
+    assert!(!goes_by_it().await, "nothing is there");
+    let (run, lease) = begin(&*store, &customer, "one").await;
+    for state in [
+        RunState::Running,
+        RunState::Waiting,
+        RunState::Undoing,
+        RunState::Interrupted,
+    ] {
+        store.journal(&lease, to(state)).await.unwrap();
+        assert!(goes_by_it().await, "while {state:?}");
+        kept(state.key()).await;
+    }
+    let mail = Resource {
+        kind: ResourceKind::Mail,
+        ..resource(&run, ResourceState::Live, Origin::Created)
+    };
+    let mut made = resource(&run, ResourceState::Live, Origin::Created);
+    store.journal(&lease, to(RunState::Failed)).await.unwrap();
+    let write = async |resources: Vec<Resource>| {
+        let entry = JournalEntry {
+            resources,
+            ..JournalEntry::default()
+        };
+        store.journal(&lease, entry).await.unwrap();
+    };
+    write(vec![mail]).await;
+    for (state, is_there) in [
+        (ResourceState::Intended, true),
+        (ResourceState::Live, true),
+        (ResourceState::Leftover, true),
+        (ResourceState::Removed, false),
+        (ResourceState::LetGo, false),
+    ] {
+        made.state = state;
+        write(vec![made.clone()]).await;
+        assert_eq!(goes_by_it().await, is_there, "{state:?}");
+        // Whoever has the run is about to take it on.
+        kept(&format!("{state:?}")).await;
+    }
+    store.release_lease(&lease).await.unwrap();
+    let edited = store.edit_customer(customer.id, to_other(), audit("x"));
+    assert_eq!(edited.await.unwrap().subdomain, "annat");
+}
+
+pub async fn what_is_named_by_an_earlier_subdomain_is_not_begun(backend: &impl Backend) {
+    let store = backend.open();
+    let before = add(&*store, "Åberg", "aberg").await;
+    let patch = CustomerPatch {
+        subdomain: Some("annat".to_owned()),
+        ..CustomerPatch::default()
+    };
+    let edited = backend.open().edit_customer(before.id, patch, audit("x"));
+    let customer = edited.await.unwrap();
+    let renamed = Problem::from(Cause::SubdomainChanged {
+        before: "aberg".to_owned(),
+        subdomain: "annat".to_owned(),
+    });
+    let refused = store.add_run(new_run(&before), "one", LEASE).await;
+    assert_eq!(refused.map(drop), Err(renamed));
+    begin(&*store, &customer, "one").await;
 }
 
 pub async fn a_removal_waits_for_runs_and_resources(backend: &impl Backend) {
