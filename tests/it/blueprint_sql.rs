@@ -14,6 +14,8 @@ mod grants;
 mod hour;
 mod invoices;
 mod isolation;
+#[cfg(unix)] // The server is started by a script.
+mod meanwhile;
 mod orchestra;
 mod provisioned;
 mod shape;

@@ -238,7 +238,7 @@ grant select on public.silent, public.open to service_role;
 }
 
 /// A copy of `factory` with one more file of SQL.
-async fn with_more(app: &TestApp, sql: &str) {
+pub(super) async fn with_more(app: &TestApp, sql: &str) {
     let folder = copy(app, "factory").await;
     fs::write(folder.join("more.sql"), sql).unwrap();
     let manifest = folder.join("blueprint.toml");
