@@ -280,18 +280,19 @@ impl StepFactory for Cloud {
             Output::Public(id) => Some(id.as_str()),
             Output::Secret(_) => None,
         };
-        let parent = match spec.id.as_str() {
+        // The same thing by a step that is called otherwise.
+        let name = match spec.id.as_str() {
+            "web" => "site",
+            "domain" => "address",
+            id => id,
+        };
+        let parent = match name {
             "file" => id_of("repository").map(|id| Parent::covering(ResourceKind::Repository, id)),
             "address" => id_of("site").or_else(|| id_of("web")).map(|id| Parent {
                 goes_first: true,
                 ..Parent::covering(ResourceKind::VercelProject, id)
             }),
             _ => None,
-        };
-        // The same thing by a step that is called otherwise.
-        let name = match spec.id.as_str() {
-            "web" => "site",
-            id => id,
         };
         Ok(Box::new(Thing {
             cloud: self.clone(),
