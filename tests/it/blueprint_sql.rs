@@ -15,6 +15,8 @@ mod held;
 mod hour;
 mod invoices;
 mod isolation;
+#[cfg(unix)] // The server is started by a script.
+mod meanwhile;
 mod orchestra;
 mod provisioned;
 mod shape;

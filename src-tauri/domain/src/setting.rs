@@ -298,14 +298,18 @@ fn has_port_or_none(url: &str) -> bool {
     authority.contains('@') || after_host.is_none_or(|port| port.parse::<u16>().is_ok())
 }
 
-/// Whether `host[:port]` is this machine: by its address, or as `localhost`, which the transport asks no hosts file for.
-/// A name below that is none: it leads where the hosts file or DNS says.
+/// Whether `host[:port]` is this machine: see [`is_loopback_host`].
 pub fn is_loopback(authority: &str) -> bool {
-    let host = if let Some(v6) = authority.strip_prefix('[') {
+    is_loopback_host(if let Some(v6) = authority.strip_prefix('[') {
         v6.split(']').next().unwrap_or_default()
     } else {
         authority.split(':').next().unwrap_or_default()
-    };
+    })
+}
+
+/// Whether a host, without a port, is this machine: by its address, or as `localhost`, which whoever connects asks no hosts
+/// file for. A name below that is none: it leads where the hosts file or DNS says.
+pub fn is_loopback_host(host: &str) -> bool {
     host == "localhost"
         || host
             .parse::<std::net::IpAddr>()

@@ -51,6 +51,9 @@ pub(crate) const ENTRY: Entry = Entry {
     },
 };
 
+/// How often a file is tried that another session may have been in the way of.
+const TRIES: usize = 3;
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct With {
@@ -193,7 +196,18 @@ impl DatabaseSchema {
         let content = content(cx.snapshot, file)?;
         let profile = self.profile(file);
         let sql = sql::apply(file, &sha256(content), content, profile.as_deref());
-        match self.management.execute(&self.with.project, &sql).await {
+        let mut tries = 1;
+        let applied = loop {
+            match self.management.execute(&self.with.project, &sql).await {
+                Err(failure)
+                    if tries < TRIES && sql_state(&failure).is_some_and(sql::may_be_anothers) =>
+                {
+                    tries += 1;
+                }
+                applied => break applied,
+            }
+        };
+        match applied {
             Ok(()) => {}
             Err(failure) if was_applied(&failure) => {}
             Err(mut failure) => {

@@ -177,6 +177,14 @@ async fn who_has_it_open_while_a_newer_version_takes_it_over_writes_no_more() {
     }
 }
 
+/// From this version on a removed customer is told as that.
+const REMOVED: usize = 7;
+
+/// What was removed was told as if it were switched off.
+const PAUSED: &str = "
+    UPDATE fabrik.customers SET instance_state = 'paused'
+    WHERE instance_state = 'stopped' AND status = 'inactive';";
+
 /// Moves the rows into the tables of an older version.
 const AGE: &str = "
     DO $age$
@@ -210,6 +218,7 @@ async fn a_database_of_an_older_version_is_opened_with_all_that_is_in_it() {
         let told = older::told(&*store).await;
         drop(store);
         let tables = migrations[..version].concat();
+        let paused = if version < REMOVED { PAUSED } else { "" };
         central.database.run(&format!(
             "SET session_replication_role = replica;
              ALTER SCHEMA fabrik RENAME TO newer;
@@ -217,6 +226,7 @@ async fn a_database_of_an_older_version_is_opened_with_all_that_is_in_it() {
              CREATE TABLE fabrik.meta (key text COLLATE \"C\" PRIMARY KEY, value text NOT NULL);
              {tables}
              {AGE}
+             {paused}
              UPDATE fabrik.meta SET value = '{version}' WHERE key = 'version';"
         ));
         let store = central.open();

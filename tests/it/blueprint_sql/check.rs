@@ -255,7 +255,7 @@ async fn a_profile_of_columns_that_are_not_there_is_told() {
 }
 
 /// A copy of `factory` with one more file of SQL.
-async fn with_more(app: &TestApp, sql: &str) {
+pub(super) async fn with_more(app: &TestApp, sql: &str) {
     let folder = copy(app, "factory").await;
     fs::write(folder.join("more.sql"), sql).unwrap();
     let manifest = folder.join("blueprint.toml");

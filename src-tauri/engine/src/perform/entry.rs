@@ -55,12 +55,16 @@ impl Performance<'_> {
         }
     }
 
-    /// Evidence is written before a call that makes something, and only then. What an earlier run's row has is
-    /// that run's, whatever this one did to it.
+    /// Evidence is written before a call that makes something, and only then. What an earlier run has made is that run's,
+    /// whatever this one did to it. What one has only found may be gone since, where the same id is given again.
     fn origin(&self, kind: ResourceKind, existing: &Existing) -> Origin {
         let run = self.stage.journal.lease().run;
         let step = &self.spec.id;
-        let earlier = |row: &Resource| row.run != run && row.accounts_for(kind, &existing.id, step);
+        let earlier = |row: &Resource| {
+            row.run != run
+                && row.accounts_for(kind, &existing.id, step)
+                && (row.origin == Origin::Created || !kind.is_place())
+        };
         if self.record.evidence.is_some() && !self.stage.known.iter().any(earlier) {
             Origin::Created
         } else {

@@ -155,7 +155,9 @@ const fn lies_in_a(kind: ResourceKind) -> Option<ResourceKind> {
 }
 
 /// The number of a later run that has found what a run made, and stands, or can be taken on to use it. By the runs'
-/// numbers: times are of clocks that may have been set; numbers only grow.
+/// numbers: times are of clocks that may have been set; numbers only grow. Whatever that run calls the step: what another
+/// step of its has found in the same place may be something else, and then this one is left over for nothing, where
+/// otherwise a part of an instance that stands would be taken away.
 pub(super) fn used_by(row: &Resource, rows: &[Resource], runs: &[Run]) -> Option<i64> {
     if row.id.is_empty() {
         return None;
@@ -167,7 +169,8 @@ pub(super) fn used_by(row: &Resource, rows: &[Resource], runs: &[Run]) -> Option
     };
     rows.iter()
         .filter(|other| {
-            other.is_thing(row.kind, &row.id, &row.step)
+            other.kind == row.kind
+                && other.id == row.id
                 && other.origin == Origin::Adopted
                 && other.state == ResourceState::Live
         })

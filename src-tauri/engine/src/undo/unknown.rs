@@ -21,8 +21,8 @@ use crate::{
 pub(super) enum Settled {
     /// It made this.
     Ours(Existing),
-    /// This is there, in a place where another run has made something: what the intent added to it, if anything, nobody
-    /// can tell.
+    /// This is there, in a place where another run has made something, with which it goes: what the intent added to it, if
+    /// anything, nobody can tell.
     Added(Existing),
     /// It made nothing.
     Nothing,
@@ -68,7 +68,14 @@ impl Retreat<'_> {
                     return Ok(Tried::Answer(Settled::Ours(existing)));
                 }
                 Found::Ours(existing) if is_over && piece.row.kind.is_place() => {
-                    return Ok(Tried::Answer(Settled::Added(existing)));
+                    return Ok(if self.is_made_by_another(&piece.row, &existing) {
+                        Tried::Answer(Settled::Added(existing))
+                    } else {
+                        // A run has only found it there: it may be gone since, and the intent's by now.
+                        let name = piece.row.name.clone();
+                        let candidates = vec![existing];
+                        Tried::Never(Cause::Ambiguous { name, candidates }.into())
+                    });
                 }
                 Found::Satisfied => {
                     return Ok(Tried::Answer(Settled::Ours(Existing {
@@ -141,10 +148,16 @@ impl Retreat<'_> {
     /// later run that found it has only adopted it: then this one made it.
     fn is_of_another(&self, row: &Resource, existing: &Existing) -> bool {
         self.rows().iter().any(|other| {
-            other.key != row.key
-                && other.accounts_for(row.kind, &existing.id, &row.step)
+            accounts_for(other, row, existing)
                 && (other.origin == Origin::Created || self.number_of(other) <= self.number_of(row))
         })
+    }
+
+    /// Whether another run has made it, so that it goes with that one's.
+    fn is_made_by_another(&self, row: &Resource, existing: &Existing) -> bool {
+        self.rows()
+            .iter()
+            .any(|other| accounts_for(other, row, existing) && other.origin == Origin::Created)
     }
 
     /// Writes the id that an intent turned out to have, before it is used.
@@ -168,4 +181,9 @@ impl Retreat<'_> {
         .await?;
         Ok(row)
     }
+}
+
+/// Whether it is another's row than the intent's, of what was found.
+fn accounts_for(other: &Resource, row: &Resource, existing: &Existing) -> bool {
+    other.key != row.key && other.accounts_for(row.kind, &existing.id, &row.step)
 }

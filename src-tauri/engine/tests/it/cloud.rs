@@ -61,6 +61,8 @@ struct State {
     satisfied: BTreeSet<String>,
     /// What a look knows by its mark to be ours, whatever the step is called that made it.
     marked: BTreeSet<String>,
+    /// What has the same id whenever it is made, as a domain.
+    places: BTreeSet<String>,
     /// What every run writes anew over what is there, as a file. Only what lies on top can be taken back.
     layered: BTreeSet<String>,
     /// Whose team the token doesn't see.
@@ -126,6 +128,10 @@ impl Cloud {
 
     pub(crate) fn mark(&self, step: &str) {
         self.0.lock().unwrap().marked.insert(step.to_owned());
+    }
+
+    pub(crate) fn place(&self, step: &str) {
+        self.0.lock().unwrap().places.insert(step.to_owned());
     }
 
     pub(crate) fn layer(&self, step: &str) {
@@ -198,7 +204,11 @@ impl Cloud {
     pub(crate) fn make(&self, name: &str) -> String {
         let mut state = self.0.lock().unwrap();
         state.creates += 1;
-        let id = format!("{name}-{}", state.creates);
+        let id = if state.places.contains(name) {
+            name.to_owned()
+        } else {
+            format!("{name}-{}", state.creates)
+        };
         state.resources.push((name.to_owned(), id.clone()));
         id
     }
@@ -280,18 +290,19 @@ impl StepFactory for Cloud {
             Output::Public(id) => Some(id.as_str()),
             Output::Secret(_) => None,
         };
-        let parent = match spec.id.as_str() {
+        // The same thing by a step that is called otherwise.
+        let name = match spec.id.as_str() {
+            "web" => "site",
+            "domain" => "address",
+            id => id,
+        };
+        let parent = match name {
             "file" => id_of("repository").map(|id| Parent::covering(ResourceKind::Repository, id)),
             "address" => id_of("site").or_else(|| id_of("web")).map(|id| Parent {
                 goes_first: true,
                 ..Parent::covering(ResourceKind::VercelProject, id)
             }),
             _ => None,
-        };
-        // The same thing by a step that is called otherwise.
-        let name = match spec.id.as_str() {
-            "web" => "site",
-            id => id,
         };
         Ok(Box::new(Thing {
             cloud: self.clone(),

@@ -440,6 +440,47 @@ async fn what_no_later_run_uses_goes_and_what_one_uses_is_not_let_go() {
     }
 }
 
+/// As after a mend of the blueprint.
+#[tokio::test(start_paused = true)]
+async fn what_a_later_run_uses_stays_whatever_its_step_is_called_by_then() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.cloud.mark("site");
+    world.cloud.mark("address");
+    let mut begun = snapshot(customer.clone());
+    let address = step("address", StepKind::CustomDomain, &["site"]);
+    begun.blueprint.steps.insert(4, address);
+    begun.blueprint.steps[5].needs.push("address".to_owned());
+    world.cloud.fault_always("mail", Fault::Refused);
+    let engine = world.engine("first");
+    let begin = engine.begin(&world.cloud, begun, OnFailure::Keep, "test");
+    let (first, lease) = begin.await.unwrap();
+    assert_eq!(world.drive("first", lease).await.state, RunState::Failed);
+
+    let mut begun = snapshot(customer.clone());
+    begun.blueprint.steps = vec![
+        step("site", StepKind::VercelProject, &[]),
+        step("domain", StepKind::CustomDomain, &["site"]),
+    ];
+    let begin = engine.begin(&world.cloud, begun, OnFailure::Keep, "test");
+    let (_, lease) = begin.await.unwrap();
+    let second = world.drive("first", lease).await;
+    assert_eq!(second.state, RunState::Succeeded, "{:?}", second.error);
+    let (address, domain) = (
+        world.row(&customer, "address").await,
+        world.row(&customer, "domain").await,
+    );
+    assert_eq!((&domain.id, domain.origin), (&address.id, Origin::Adopted));
+
+    let run = world.taken_back(&first).await;
+    assert_eq!(run.state, RunState::Leftovers);
+    assert_eq!(world.cloud.names(), ["address", "site"]);
+    let (_, lease) = world.begin_removal(&customer).await;
+    let removal = world.drive("first", lease).await;
+    assert_eq!(removal.state, RunState::Succeeded, "{:?}", removal.error);
+    assert_eq!(world.cloud.resources(), [], "and goes with the instance");
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_was_adopted_or_is_anothers_stays() {
     let world = World::new();

@@ -5,18 +5,23 @@ use std::time::Duration;
 
 use fabrik_domain::{
     Cause,
+    blueprint::StepKind,
     customer::Customer,
     event::Happening,
     id::{ResourceId, RunId},
     resource::{Origin, Resource, ResourceState},
     run::{OnFailure, Purpose, Run, RunState},
 };
-use fabrik_store::{JournalEntry, NewRun, RunChange};
+use fabrik_store::{JournalEntry, Lease, NewRun, RunChange};
 
 use crate::{
-    cloud::{Fault, snapshot},
+    cloud::{Fault, snapshot, step},
     world::World,
 };
+
+fn settling(what: &Happening) -> bool {
+    matches!(what, Happening::Settling { .. })
+}
 
 impl World {
     /// A run that has asked for a database, and whose rollback could not see whether it is there.
@@ -30,6 +35,36 @@ impl World {
         let row = self.row(customer, "database").await;
         assert_eq!((row.state, &*row.id), (ResourceState::Leftover, ""));
         run
+    }
+
+    /// Begins a run of a site with its address.
+    async fn begin_site(&self, customer: &Customer) -> (Run, Lease) {
+        let mut begun = snapshot(customer.clone());
+        begun.blueprint.steps = vec![
+            step("site", StepKind::VercelProject, &[]),
+            step("address", StepKind::CustomDomain, &["site"]),
+        ];
+        let engine = self.engine("first");
+        let begun = engine.begin(&self.cloud, begun, OnFailure::Keep, "test");
+        begun.await.unwrap()
+    }
+
+    /// One whose first run has found a site with its address. Then somebody deleted the address.
+    async fn with_a_site_that_lost_its_address() -> (Self, Customer) {
+        let world = Self::new();
+        let customer = world.customer().await;
+        world.cloud.place("address");
+        for name in ["site", "address"] {
+            world.cloud.mark(name);
+            world.cloud.make(name);
+        }
+        let (_, lease) = world.begin_site(&customer).await;
+        let run = world.drive("first", lease).await;
+        assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
+        let row = world.row(&customer, "address").await;
+        assert_eq!(row.origin, Origin::Adopted);
+        world.cloud.remove(&row.id);
+        (world, customer)
     }
 }
 
@@ -132,7 +167,6 @@ async fn going_back_waits_out_what_a_step_need_not_wait_out_forward() {
     world.cloud.settle("site", Duration::ZERO);
     world.cloud.fault_once("site", Fault::LateBy(20));
     let (run, lease) = world.begin("first", &customer, OnFailure::Keep).await;
-    let settling = |what: &Happening| matches!(what, Happening::Settling { .. });
     world.killed_when("first", lease, "site", settling).await;
     assert!(world.marked(&run, Some("first")).await);
     let run = world.taken_back(&run).await;
@@ -175,4 +209,61 @@ async fn an_effect_that_is_found_to_be_there_leaves_no_question() {
     assert!(row.never_was(), "{row:?}");
     let again = world.provision(&world.engine("second"), &customer).await;
     assert_eq!(again.state, RunState::Succeeded, "the next run may begin");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_made_anew_where_a_run_has_only_found_something_goes_with_the_instance() {
+    let (world, customer) = World::with_a_site_that_lost_its_address().await;
+    let (_, lease) = world.begin_site(&customer).await;
+    let run = world.drive("first", lease).await;
+    assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
+    assert_eq!(world.cloud.names(), ["address", "site"]);
+    let (_, lease) = world.begin_removal(&customer).await;
+    let removal = world.drive("first", lease).await;
+    assert_eq!(removal.state, RunState::Succeeded, "{:?}", removal.error);
+    assert_eq!(world.cloud.names(), ["site"], "which no run has made");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_be_made_anew_where_a_run_has_only_found_something_is_the_owners_to_tell() {
+    for back in [true, false] {
+        let (world, customer) = World::with_a_site_that_lost_its_address().await;
+        world.cloud.fault_once("address", Fault::Late);
+        let (run, lease) = world.begin_site(&customer).await;
+        world.killed_when("first", lease, "address", settling).await;
+        assert!(world.marked(&run, Some("first")).await);
+        let ended = if back {
+            world.taken_back(&run).await
+        } else {
+            let kept = world.store.request_cancel(run.id, true, World::audit());
+            kept.await.unwrap();
+            let run = world.resume(&run, "first").await;
+            assert_eq!(run.state, RunState::Cancelled, "{:?}", run.error);
+            let (_, lease) = world.begin_removal(&customer).await;
+            world.drive("first", lease).await
+        };
+        assert_eq!(world.cloud.names(), ["address", "site"], "back: {back}");
+        assert_eq!(ended.state, RunState::Leftovers, "back: {back}");
+        let rows = world.rows(&customer).await;
+        let asked = |row: &&Resource| row.run == run.id && row.step == "address";
+        let row = rows.iter().find(asked).unwrap();
+        assert_eq!((row.state, &*row.id), (ResourceState::Leftover, ""));
+        let steps = world.store.steps(ended.id).await.unwrap();
+        let problems: Vec<_> = steps
+            .iter()
+            .filter_map(|step| step.error.as_ref())
+            .collect();
+        assert!(
+            matches!(&*problems[0].cause, Cause::Ambiguous { candidates, .. } if candidates.len() == 1),
+            "back: {back}: {problems:?}"
+        );
+        let engine = world.engine("first");
+        let let_go = engine.let_go(ended.id, "address", "test", None).await;
+        let expected = if back {
+            RunState::RolledBack
+        } else {
+            RunState::Succeeded
+        };
+        assert_eq!(let_go.unwrap().state, expected, "seen to by hand");
+    }
 }

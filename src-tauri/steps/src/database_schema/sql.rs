@@ -13,6 +13,13 @@ pub(super) const APPLIED_ONCE: &str = "applied_files_pkey";
 /// The SQLSTATE of a file that touched what is not the blueprint's; the message is what, as a JSON list of texts.
 pub(super) const OUTSIDE: &str = "FAB01";
 
+/// Whether a file may have been refused for what another session did, so that nothing is applied and another try may go
+/// through: rows that it writes were written since it began, each waited for the other, or what was looked at bears the
+/// name of something that was renamed or dropped, which `PostgreSQL` gives as it is by then.
+pub(super) fn may_be_anothers(state: &str) -> bool {
+    matches!(state, "40001" | "40P01" | OUTSIDE)
+}
+
 /// Turns row-level security on for every table in `public` that lacks it. Tables of extensions are theirs.
 const SECURE: &str = "\
 do $fabrik$
@@ -90,13 +97,14 @@ fn unless_touched() -> String {
 }
 
 /// Applies a file, once and whole: its record is written first, in the same transaction, so that a repeated
-/// or late call fails on it and does nothing. What is not the blueprint's is looked at right before and right after
-/// the file, so that little of what others do there can come between and be taken for the file's; then nothing is
-/// applied, and another try finds it as it is by then. A `profile` is written with the file.
+/// or late call fails on it and does nothing. What is not the blueprint's is looked at before and after the file. Both
+/// looks see the database as it was when the transaction began, and what the transaction did since: whoever signs up
+/// meanwhile, and what Supabase's own services change, is in neither. See [`may_be_anothers`] for the rest. A `profile` is
+/// written with the file.
 pub(super) fn apply(name: &str, hash: &str, content: &str, profile: Option<&str>) -> String {
     let profile = profile.unwrap_or_default();
     format!(
-        "begin;
+        "begin isolation level repeatable read;
 {ALONE}
 create schema if not exists fabrik;
 revoke all on schema fabrik from public, anon, authenticated;

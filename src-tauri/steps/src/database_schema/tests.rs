@@ -1,6 +1,9 @@
 //! Applied once, proved each time. The SQL itself is run against a real database by the product's tests.
 
-use std::sync::Mutex;
+use std::sync::{
+    Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use serde_json::{Value, json};
 
@@ -77,7 +80,7 @@ async fn an_empty_database_gets_its_files_once() {
     assert!(call.path.ends_with("/database/query"), "{}", call.path);
     let sql = call.body["query"].as_str().unwrap();
     assert!(
-        sql.starts_with("begin;") && sql.ends_with("commit;"),
+        sql.starts_with("begin ") && sql.ends_with("commit;"),
         "all or nothing"
     );
     assert!(sql.contains(SCHEMA) && sql.contains(&sha256(SCHEMA)));
@@ -234,6 +237,31 @@ async fn a_file_that_reaches_out_of_the_schemas_is_told_with_what_it_touched() {
                 .to_vec(),
         }
     );
+    assert_eq!(vendor.asked().len(), TRIES, "and tried no more");
+}
+
+#[tokio::test]
+async fn what_another_session_was_in_the_way_of_is_tried_again() {
+    for words in [
+        "40001: could not serialize access due to concurrent update",
+        "40P01: deadlock detected",
+        "FAB01: [\"storage.objects\"]",
+    ] {
+        let calls = AtomicUsize::new(0);
+        let vendor = Vendor::start(move |_| match calls.fetch_add(1, Ordering::Relaxed) {
+            0 => {
+                let message = format!("Failed to run sql query: ERROR:  {words}");
+                (400, json!({ "message": message }))
+            }
+            _ => (201, json!([])),
+        })
+        .await;
+        let mut scene = scene();
+        scene.evidence = Some(json!({"pending": ["schema.sql"]}));
+        let created = step(&vendor).create(&scene.context()).await;
+        assert!(created.is_ok(), "{words}: {created:?}");
+        assert_eq!(vendor.asked().len(), 2, "{words}");
+    }
 }
 
 #[tokio::test]

@@ -1,16 +1,23 @@
 //! Where the central database is: a `postgres://` URL without its password, and what follows from it.
 //!
-//! TLS is decided by where the server is. On this machine (a loopback address, or a socket in the file system)
-//! nothing is encrypted unless `sslmode` asks for it. Anywhere else the connection is encrypted and the server's
+//! TLS is decided by where the server is. On this machine (a loopback address, `localhost`, or a socket in the file
+//! system) nothing is encrypted unless `sslmode` asks for it. Anywhere else the connection is encrypted and the server's
 //! certificate and name are checked, whatever `sslmode` says: `require` and `verify-ca`, which elsewhere check
 //! less, mean `verify-full` here, and `disable`, `allow` and `prefer` are refused. `sslrootcert` names a
 //! file with the authority of a server that the system doesn't know.
 
-use std::{borrow::Cow, fmt, net::IpAddr, path::PathBuf, time::Duration};
+use std::{
+    borrow::Cow,
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use fabrik_domain::{
     Cause, Problem,
     secret::{ExposeSecret, Secret},
+    setting::is_loopback_host,
 };
 use percent_encoding::percent_decode_str;
 use tokio_postgres::{Client, Config, Connection, Socket, config::SslMode, tls::MakeTlsConnect};
@@ -24,6 +31,13 @@ const CONNECT: Duration = Duration::from_secs(8);
 
 /// How long what was sent may stay unheard by the other machine.
 const UNHEARD: Duration = Duration::from_secs(15);
+
+/// Where `localhost` is, whatever the hosts file or DNS says: it counts as this machine, and is spoken to in the clear. The
+/// driver tells what the last of them says, and few servers are on the first alone.
+const LOCALHOST: [IpAddr; 2] = [
+    IpAddr::V6(Ipv6Addr::LOCALHOST),
+    IpAddr::V4(Ipv4Addr::LOCALHOST),
+];
 
 /// Where the central database is, and as whom.
 #[derive(Clone)]
@@ -164,6 +178,10 @@ impl Address {
                 SslMode::Disable
             });
         match &self.host {
+            Host::Named(name) if name == "localhost" => {
+                let [first, last] = LOCALHOST;
+                config.host(name).hostaddr(first).host(name).hostaddr(last)
+            }
             Host::Named(name) => config.host(name),
             #[cfg(unix)]
             Host::Socket(folder) => config.host_path(folder),
@@ -198,9 +216,7 @@ fn decoded(text: &str) -> Result<String, Problem> {
 fn is_encrypted(host: &Host, mode: Option<&str>) -> Result<bool, Problem> {
     let here = match host {
         Host::Socket(_) => return Ok(false),
-        Host::Named(name) => {
-            name == "localhost" || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-        }
+        Host::Named(name) => is_loopback_host(name),
     };
     match mode {
         None => Ok(!here),
@@ -279,6 +295,20 @@ mod tests {
             let found = Address::parse(url).map(|address| address.is_encrypted());
             assert_eq!(found.ok(), encrypted, "{url}");
         }
+    }
+
+    #[test]
+    fn localhost_is_this_machine_whatever_a_hosts_file_says() {
+        for mode in ["", "?sslmode=verify-full"] {
+            let url = format!("postgres://a@localhost/b{mode}");
+            let config = Address::parse(&url).unwrap().config();
+            assert_eq!(config.get_hostaddrs(), LOCALHOST, "{url}");
+            // Which the server's certificate is for.
+            let named = tokio_postgres::config::Host::Tcp("localhost".to_owned());
+            assert_eq!(config.get_hosts(), [named.clone(), named], "{url}");
+        }
+        let other = Address::parse("postgres://a@db.studio.se/b").unwrap();
+        assert!(other.config().get_hostaddrs().is_empty());
     }
 
     #[test]

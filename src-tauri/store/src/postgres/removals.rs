@@ -42,5 +42,6 @@ async fn add(
         return Ok(Some(begun));
     }
     write.batch("ROLLBACK TO removal").await?;
+    write.announce_nothing();
     Ok(None)
 }

@@ -56,6 +56,11 @@ impl Write {
         changed.push(change);
     }
 
+    /// Takes back all that was announced, where nothing of it is written after all.
+    pub(super) fn announce_nothing(&self) {
+        drop(self.changed());
+    }
+
     fn changed(&self) -> Vec<(Topic, String)> {
         let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *changed)

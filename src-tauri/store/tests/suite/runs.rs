@@ -116,7 +116,9 @@ pub async fn a_removal_begins_with_what_is_there(backend: &impl Backend) {
     let live = store.journal(&lease, made(key, ResourceState::Live));
     live.await.unwrap();
     store.journal(&lease, to(RunState::Failed)).await.unwrap();
+    let last = store.last_change().await.unwrap();
     assert!(removal(&before).await.unwrap().is_none(), "it has ended");
+    assert_eq!(store.changes_since(last).await.unwrap(), [], "none is told");
     let of_customer = RunQuery {
         customer: Some(customer.id),
         ..RunQuery::default()
