@@ -196,8 +196,9 @@ async fn a_run_that_begins_meanwhile_keeps_its_server() {
         let mut carried = JoinSet::new();
         while let Ok((mut asked, _)) = door.accept().await {
             if carried.is_empty() {
-                let begun = window.begin(customer, None, &CancellationToken::new());
-                assert!(matches!(begun.await, Ok(Begin::Begun(..))), "it is free");
+                let cancel = CancellationToken::new();
+                let begun = window.begin(customer, None, &cancel).await;
+                assert!(matches!(begun, Ok(Begin::Begun(..))), "it is free");
             }
             let mut server = UnixStream::connect(socket()).await.unwrap();
             carried.spawn(async move {

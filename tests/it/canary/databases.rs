@@ -64,8 +64,9 @@ async fn no_password_of_a_database_or_a_mail_server_is_left_anywhere() {
         (&["runs", "show", "1", "--log", "--json"], ""),
         (&["audit", "export"], ""),
     ] {
-        let ran = watch.run_with_input(&app, arguments, &format!("{input}\n"));
-        said.push(ran.await.exits(0));
+        let typed = format!("{input}\n");
+        let ran = watch.run_with_input(&app, arguments, &typed).await;
+        said.push(ran.exits(0));
     }
     let known = secrets(&recorder);
     assert!(

@@ -110,8 +110,8 @@ describe("a hundred thousand customers", () => {
   });
 
   /**
-   * From what is done in the page to the first frame with what it asked for: another first row. What is typed rests a
-   * moment before it is asked about, on purpose: time is counted from when it is asked.
+   * From what is done in the page to the first frame with what it asked for: another first row. Time is counted from the
+   * click. What is typed rests a moment before it is asked about, on purpose: there from when it is asked.
    */
   const untilPainted = (act: () => Promise<void>) =>
     page.evaluate(() => {
@@ -123,11 +123,17 @@ describe("a hundred thousand customers", () => {
         if (String(given[0]).includes("customers_list")) asked ??= performance.now();
         return plainFetch(...given);
       };
+      // What is known already is not asked for.
+      const clicked = () => {
+        asked ??= performance.now();
+      };
+      document.addEventListener("click", clicked, { once: true, capture: true });
       const painted = new Promise<number>((settle) => {
         const watcher = new MutationObserver(() => {
           if (first() === before || asked === undefined) return;
           watcher.disconnect();
           window.fetch = plainFetch;
+          document.removeEventListener("click", clicked, { capture: true });
           const begun = asked;
           requestAnimationFrame(() => {
             const channel = new MessageChannel();
@@ -144,13 +150,14 @@ describe("a hundred thousand customers", () => {
     await list();
     process.stdout.write("\n100,000 customers: from the question to the paint\n");
     const filter = page.getByRole("textbox", { name: t.customers.filter });
-    const column = (name: string) => page.getByRole("columnheader", { name: new RegExp(`^${name}`) }).getByRole("button").first();
+    const { name, credits, updated } = t.customers.columns;
+    const column = (label: string) => page.getByRole("columnheader").getByRole("button", { name: label, exact: true });
     const searches: number[] = [];
     for (let round = 0; round < ROUNDS; round += 1) searches.push(await untilPainted(() => filter.fill(`7${round}9`)));
     print("search", median(searches), MOST.paint);
-    await untilPainted(() => filter.fill(""));
     const sorts: number[] = [];
-    for (let round = 0; round < ROUNDS; round += 1) sorts.push(await untilPainted(() => column(t.customers.columns.name).click()));
+    await list();
+    for (const label of [name, name, credits, credits, updated]) sorts.push(await untilPainted(() => column(label).click()));
     print("sort", median(sorts), MOST.paint);
     const filters: number[] = [];
     await list();

@@ -54,7 +54,7 @@ pub(crate) async fn run(command: Deprovision, session: &Session) -> Result<Exit,
     if !plan.resources.iter().any(is_concerned) {
         refuse_under_way(&app, &customer).await?;
         session.answer(&plan, |out| {
-            nothing(out, session.language, &customer, &plan)
+            nothing(out, session.language, &customer, &plan);
         })?;
         return Ok(Exit::Done);
     }

@@ -320,7 +320,7 @@ fn is_replaced(run: &ReportedRun, resource: &ReportedResource) -> bool {
         (other.kind, &other.step, other.state)
             == (resource.kind, &resource.step, ResourceState::Live)
     };
-    let newest = run.resources.iter().filter(of_it).next_back();
+    let newest = run.resources.iter().rfind(of_it);
     resource.kind == ResourceKind::SupabaseProject
         && resource.state == ResourceState::Live
         && newest.is_some_and(|newest| newest.id != resource.id)

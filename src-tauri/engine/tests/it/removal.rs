@@ -235,7 +235,9 @@ async fn a_run_makes_nothing_more_by_an_earlier_subdomain() {
     assert_eq!(*refused.unwrap_err().cause, expected);
     let lease = world.store.lease(failed.id).await.unwrap();
     assert_eq!(lease, None, "it is nobody's");
-    first.into_iter().for_each(|step| world.cloud.mend(step));
+    for step in first {
+        world.cloud.mend(step);
+    }
     let anew = world.provision(&world.engine("first"), &renamed).await;
     assert_eq!(anew.state, RunState::Succeeded, "{:?}", anew.error);
 }

@@ -447,22 +447,22 @@ async fn what_a_later_run_uses_stays_whatever_its_step_is_called_by_then() {
     let customer = world.customer().await;
     world.cloud.mark("site");
     world.cloud.mark("address");
-    let mut begun = snapshot(customer.clone());
+    let mut wanted = snapshot(customer.clone());
     let address = step("address", StepKind::CustomDomain, &["site"]);
-    begun.blueprint.steps.insert(4, address);
-    begun.blueprint.steps[5].needs.push("address".to_owned());
+    wanted.blueprint.steps.insert(4, address);
+    wanted.blueprint.steps[5].needs.push("address".to_owned());
     world.cloud.fault_always("mail", Fault::Refused);
     let engine = world.engine("first");
-    let begin = engine.begin(&world.cloud, begun, OnFailure::Keep, "test");
+    let begin = engine.begin(&world.cloud, wanted, OnFailure::Keep, "test");
     let (first, lease) = begin.await.unwrap();
     assert_eq!(world.drive("first", lease).await.state, RunState::Failed);
 
-    let mut begun = snapshot(customer.clone());
-    begun.blueprint.steps = vec![
+    let mut wanted = snapshot(customer.clone());
+    wanted.blueprint.steps = vec![
         step("site", StepKind::VercelProject, &[]),
         step("domain", StepKind::CustomDomain, &["site"]),
     ];
-    let begin = engine.begin(&world.cloud, begun, OnFailure::Keep, "test");
+    let begin = engine.begin(&world.cloud, wanted, OnFailure::Keep, "test");
     let (_, lease) = begin.await.unwrap();
     let second = world.drive("first", lease).await;
     assert_eq!(second.state, RunState::Succeeded, "{:?}", second.error);

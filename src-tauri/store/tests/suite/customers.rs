@@ -424,7 +424,8 @@ pub async fn what_is_named_by_an_earlier_subdomain_is_not_begun(backend: &impl B
         subdomain: Some("annat".to_owned()),
         ..CustomerPatch::default()
     };
-    let edited = backend.open().edit_customer(before.id, patch, audit("x"));
+    let another = backend.open();
+    let edited = another.edit_customer(before.id, patch, audit("x"));
     let customer = edited.await.unwrap();
     let renamed = Problem::from(Cause::SubdomainChanged {
         before: "aberg".to_owned(),
