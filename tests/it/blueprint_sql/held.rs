@@ -13,31 +13,31 @@ fn looked_at(id: &str) -> [[String; 6]; 3] {
         [
             "factory",
             "contacts",
-            "insert into contacts (id, kind, name) values ('{id}', 'company', 'Firman')",
+            "insert into contacts (id, kind, name) values ('$id', 'company', 'Firman')",
             "contacts",
             "company_id",
-            "insert into contacts (name, company_id) values ('Eva', '{id}')",
+            "insert into contacts (name, company_id) values ('Eva', '$id')",
         ],
         [
             "agency",
             "tasks",
             "insert into projects (name, billing) values ('Eget', 'none');
-             insert into tasks (id, project_id, title) select '{id}', id, 'Ring' from projects",
+             insert into tasks (id, project_id, title) select '$id', id, 'Ring' from projects",
             "tasks",
             "parent_id",
-            "insert into tasks (project_id, parent_id, title) select id, '{id}', 'Del' from projects",
+            "insert into tasks (project_id, parent_id, title) select id, '$id', 'Del' from projects",
         ],
         [
             "agency",
             "invoices",
             "insert into clients (name) values ('Åkes');
-             insert into invoices (id, client_id) select '{id}', id from clients",
+             insert into invoices (id, client_id) select '$id', id from clients",
             "invoice_lines",
             "invoice_id",
-            "insert into invoice_lines (invoice_id, description, unit_price) values ('{id}', 'Bok', 1)",
+            "insert into invoice_lines (invoice_id, description, unit_price) values ('$id', 'Bok', 1)",
         ],
     ]
-    .map(|one| one.map(|text| text.replace("{id}", id)))
+    .map(|one| one.map(|text| text.replace("$id", id)))
 }
 
 /// The database here has one connection. That no other one could change the row is seen on the row itself, by a trigger
