@@ -251,8 +251,8 @@ impl Documents {
     }
 
     /// What a vendor's *list* shows: as [`wanted`](Self::wanted), but behind by the fault `stale_list`
-    /// where one is at work. What the list is not asked for is not left out of it. A read by id or name, and of what is a part of what is read so, uses [`get`](Self::get) or
-    /// [`all`](Self::all).
+    /// where one is at work. What the list is not asked for is not left out of it. A read by id or name, and of what is a
+    /// part of what is read so, uses [`get`](Self::get) or [`all`](Self::all).
     pub(crate) fn listed<T: Document + DeserializeOwned>(
         &self,
         kind: &str,

@@ -113,15 +113,9 @@ async fn an_instance_has_its_customers_name_and_language_until_they_are_changed_
     for (blueprint, table) in [("factory", "organization"), ("agency", "company")] {
         let subdomain = format!("hos-{blueprint}");
         app.add_on(&subdomain, blueprint, "starter").await;
-        let named = [
-            "customers",
-            "edit",
-            &subdomain,
-            "--name",
-            "Å'kermark & \"Co\"\\",
-            "--language",
-            "en",
-        ];
+        let name = format!("Å'kermark & \"{blueprint}\"\\");
+        let edit = ["customers", "edit", &subdomain, "--name"];
+        let named = [&edit[..], &[name.as_str(), "--language", "en"]].concat();
         app.run(&named).await.exits(0);
         let document = provision(&app, &subdomain).await;
         assert_eq!(document["run"]["state"], "succeeded", "{document:#}");
@@ -131,12 +125,13 @@ async fn an_instance_has_its_customers_name_and_language_until_they_are_changed_
             let sql = format!("select name, language from public.{table}");
             app.ask_database(project, &sql).await
         };
-        let from_the_start = json!([{ "name": "Å'kermark & \"Co\"\\", "language": "en" }]);
+        let from_the_start = json!([{ "name": name, "language": "en" }]);
         assert_eq!(said().await, from_the_start, "{blueprint}");
 
         let own = format!("update public.{table} set name = 'Eget', language = 'sv'");
         app.ask_database(project, &own).await;
-        let renamed = ["customers", "edit", &subdomain, "--name", "Annat namn"];
+        let other = format!("Annat {blueprint}");
+        let renamed = [&edit[..], &[other.as_str()]].concat();
         app.run(&renamed).await.exits(0);
         let again = provision(&app, &subdomain).await;
         assert_eq!(again["run"]["state"], "succeeded", "{again:#}");

@@ -356,7 +356,8 @@ async fn a_project_answers_what_the_steps_ask() {
         .sql(&project, "select name, sha256 from fabrik.applied_files")
         .await;
     assert_eq!(records, json!([{ "name": "a.sql", "sha256": "00" }]));
-    let (status, unknown) = world.sql(&project, "update members set name = 'x'").await;
+    let unknown = "update members set name = 'x' where name = 'y'";
+    let (status, unknown) = world.sql(&project, unknown).await;
     assert_eq!(status, 400, "it does not pretend: {unknown}");
 
     let anna = "00000000-0000-4000-8000-000000000001";
