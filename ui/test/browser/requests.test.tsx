@@ -176,7 +176,7 @@ describe("a request in the agency's own table", () => {
   it("that was decided there says so, and nothing of a subscription", async () => {
     const withdrawn = { ...asked, state: "withdrawn" as const, decided: { at: asked.created_at, by: "anna@ateljen" } };
     await open(`/requests?request=${asked.id}&archive=true`, {}, { request_get: () => withdrawn });
-    await expect.element(page.getByText(/Tabellen hade själv avgjort/)).toBeVisible();
+    await expect.element(page.getByText(/Tabellen hade redan ett beslut/)).toBeVisible();
     await expect.element(page.getByText(/Prenumerationen avslutades/)).not.toBeInTheDocument();
   });
 });
