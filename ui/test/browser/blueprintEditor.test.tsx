@@ -325,7 +325,7 @@ describe("the checks beside the text", () => {
     await expect.element(save).toBeEnabled();
     expect(save.element().getBoundingClientRect().right).toBeLessThanOrEqual(720);
     expect(page.getByRole("heading", { level: 1 }).element().getBoundingClientRect().width).toBeGreaterThan(40);
-    await userEvent.click(page.getByRole("banner").getByRole("button", { name: "Åtgärder" }));
+    await userEvent.click(page.getByRole("button", { name: "Åtgärder", exact: true }));
     await userEvent.click(page.getByRole("menuitem", { name: "Släng ändringarna" }));
     await expect.element(save).toBeDisabled();
   });

@@ -261,7 +261,7 @@ describe("going back", () => {
 
   it("that stopped half-way goes on", async () => {
     const { port } = await open("/runs/run-undoing", {}, { run_get: () => ({ ...leftovers, run: { ...leftovers.run, state: "interrupted" } }) });
-    await expect.element(page.getByText(/Processen som ångrade den avslutades på vägen/)).toBeVisible();
+    await expect.element(page.getByText(/Processen som ångrade den avslutades innan den var klar/)).toBeVisible();
     await expect.element(page.getByRole("button", { name: "Avbryt körningen" })).not.toBeInTheDocument();
     await userEvent.click(page.getByRole("button", { name: "Fortsätt ångra" }).first());
     await expect.poll(() => port.callsOf("run_resume")).toHaveLength(1);
@@ -500,11 +500,12 @@ describe("a step's time", () => {
 
   it.each([[1920, 1080], [1440, 900], [1280, 800], [1024, 640], [720, 450]] as const)("is to be read beside the usual one at %i × %i", async (width, height) => {
     await page.viewport(width, height);
-    const from = Date.now() - 11 * 60_000 - 11_000;
+    const earlier = (at: string | undefined) => at && new Date(Date.parse(at) - 10 * 60_000).toISOString();
     const long: RunDetail = {
       ...running,
-      run: { ...running.run, started_at: new Date(from).toISOString() },
-      steps: running.steps.map((one) => (one.state === "running" ? { ...one, started_at: new Date(from).toISOString(), usual_seconds: 71 } : one)),
+      run: { ...running.run, started_at: earlier(running.run.started_at)! },
+      steps: running.steps.map((one) => ({ ...one, started_at: earlier(one.started_at), finished_at: earlier(one.finished_at), usual_seconds: 71 })),
+      events: running.events.map((event) => ({ ...event, at: earlier(event.at)! })),
     };
     await open("/runs/run-c0", {}, { run_get: () => long });
     const time = () => [...(step("project")?.querySelectorAll<HTMLElement>("span.truncate") ?? [])].find(({ textContent }) => textContent?.includes("vanligtvis"));
