@@ -66,8 +66,8 @@ fn a_clock_that_is_set_makes_no_second_run() {
             });
             let asked = asked.into_inner();
             assert!(
-                asked < struck,
-                "{blueprint}, {jump:?}: not all ask the owner, but {asked} of {struck}"
+                asked * 5 <= struck,
+                "{blueprint}, {jump:?}: few ask the owner, but {asked} of {struck}"
             );
             proof.held(struck);
         }
