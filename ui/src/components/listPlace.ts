@@ -40,11 +40,24 @@ export function forgetLists() {
 /** Scrolls a list to where one left it; another one, by what it is `of`, begins at its top. */
 export function useKeptPlace(list: ListName, scroller: RefObject<HTMLElement | null>, of: string) {
   const shown = useRef<string>(undefined);
+  const top = useRef(0);
+  useEffect(() => {
+    const element = scroller.current;
+    if (element === null) return undefined;
+    const follow = () => {
+      top.current = element.scrollTop;
+    };
+    element.addEventListener("scroll", follow, { passive: true });
+    return () => element.removeEventListener("scroll", follow);
+  }, [scroller]);
   useEffect(() => {
     if (scroller.current === null || shown.current === of) return;
     const kept = shown.current === undefined ? sessionStorage.getItem(placeKey(list)) : null;
     const place = kept === null ? undefined : (JSON.parse(kept) as Place);
-    scroller.current.scrollTop = place?.of === of ? place.top : 0;
+    const wanted = place?.of === of ? place.top : 0;
+    // Whatever touches it has the list laid out at once, before the frame that does so anyhow: not where it is there.
+    if (wanted !== top.current) scroller.current.scrollTop = wanted;
+    top.current = wanted;
     shown.current = of;
   }, [list, scroller, of]);
   // While the page is still drawn: what is taken away is scrolled nowhere.

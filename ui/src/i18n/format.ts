@@ -63,6 +63,13 @@ export function createFormat(language: Language): Format {
   const locale = LOCALE[language];
   const short = SHORT[language];
   const numbers = new Intl.NumberFormat(locale);
+  // By currency: making one takes longer than drawing the row that it is for.
+  const moneys = new Map<string, Intl.NumberFormat>();
+  const moneyOf = (currency: string) => {
+    const known = moneys.get(currency) ?? new Intl.NumberFormat(locale, { style: "currency", currency });
+    moneys.set(currency, known);
+    return known;
+  };
   const dates =
     language === "sv"
       ? new Intl.DateTimeFormat(locale, { year: "numeric", month: "2-digit", day: "2-digit" })
@@ -83,8 +90,7 @@ export function createFormat(language: Language): Format {
 
   return {
     number: (value) => numbers.format(value),
-    money: ({ amount, currency }) =>
-      new Intl.NumberFormat(locale, { style: "currency", currency }).format(Number(amount)),
+    money: ({ amount, currency }) => moneyOf(currency).format(Number(amount)),
     date,
     day: (at) => `${weekdays.format(new Date(at))} ${date(at)}, ${short.week} ${weekOf(at)}`,
     time,

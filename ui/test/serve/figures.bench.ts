@@ -160,7 +160,9 @@ describe("a hundred thousand customers", () => {
     for (const label of [name, name, credits, credits, updated]) sorts.push(await untilPainted(() => column(label).click()));
     print("sort", median(sorts), MOST.paint);
     const filters: number[] = [];
-    await list();
+    // By name, the first of all is on the smaller plan.
+    await go(page, fabrik, "/customers?sort=name");
+    await page.locator("tr[data-customer]").first().waitFor();
     for (const plan of ["Professional", "Starter", "Professional", "Starter", "Professional"]) {
       await page.getByRole("combobox", { name: t.customers.plan }).click();
       filters.push(await untilPainted(() => page.getByRole("option", { name: new RegExp(`^${plan}`, "i") }).click()));

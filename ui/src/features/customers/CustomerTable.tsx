@@ -2,7 +2,7 @@
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 
 import type { BlueprintSummary, CustomerId, CustomerRow, CustomerSort, Density } from "@/backend/bindings";
 import { type CustomerWindow, useDensity } from "@/backend/queries";
@@ -192,11 +192,15 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, b
   const scroller = useRef<HTMLDivElement>(null);
   const { total } = list;
   const density = useDensity();
+  const of = JSON.stringify(listOf(search));
+  // Of another list what is in view is drawn first, and the rows around it right after.
+  const arrived = list.head.isPlaceholderData ? undefined : of;
+  const isDrawnWhole = useDeferredValue(arrived) === arrived;
   const virtual = useVirtualizer({
     count: total,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX[density],
-    overscan: OVERSCAN,
+    overscan: isDrawnWhole ? OVERSCAN : 0,
     scrollPaddingStart: HEAD_PX,
   });
   // All places are worked out anew, a hundred thousand of them: only where a row's height has changed.
@@ -207,7 +211,6 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, b
     virtual.measure();
   }, [density]);
   const firstInView = () => virtual.range?.startIndex ?? 0;
-  const of = JSON.stringify(listOf(search));
   const cursor = useCursor(list, of, selection, firstInView, (index) => virtual.scrollToIndex(index));
   const itemsOf = useRowItems(provisioning);
   // What the rows are handed stays the same while the list is scrolled: none but the new ones is drawn.
