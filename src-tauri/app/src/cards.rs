@@ -43,13 +43,15 @@ pub(crate) fn of(
                     .iter()
                     .filter(|step| step.kind.provider() == Some(provider))
             };
+            // What a step told of something that is gone is gone with it.
+            let standing_steps = || own_steps().filter(|_| !mine.is_empty());
             InstanceCard {
                 provider,
                 state: mark(provider, row.last_run.as_ref(), steps, resources),
                 name: main.map(|resource| resource.name.clone()),
                 url: main.and_then(|resource| resource.url.clone()),
-                copy: copied(provider, row, main.copied(), own_steps()),
-                facts: facts(provider, &mine, main.copied(), own_steps()),
+                copy: copied(provider, row, main.copied(), standing_steps()),
+                facts: facts(provider, &mine, main.copied(), standing_steps()),
                 problem: own_steps().find_map(|step| step.error.clone()),
             }
         })
@@ -259,6 +261,23 @@ mod tests {
         };
         assert_eq!(told(card, FactLabel::Workflows), Some("2"));
         assert_eq!(card.copy.as_deref(), Some(webhook));
+    }
+
+    #[test]
+    fn of_what_was_taken_back_nothing_is_told() {
+        let row = row();
+        let mut repository = live(&row, Provider::GitHub, ResourceKind::Repository, "lyran");
+        let mut step = StepRecord::new("repo".to_owned(), StepKind::GithubRepo, 1);
+        let branch = Output::Public("main".to_owned());
+        step.outputs.extend([("default_branch".to_owned(), branch)]);
+        for (state, expected) in [
+            (ResourceState::Live, Some("main")),
+            (ResourceState::Removed, None),
+        ] {
+            repository.state = state;
+            let cards = of(&row, None, &[repository.clone()], &[step.clone()]);
+            assert_eq!(told(&cards[0], FactLabel::Branch), expected, "{state:?}");
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ use fabrik_domain::{
     Cause, Problem,
     blueprint::Blueprint,
     customer::{Customer, NewCustomer, slug_of, told},
+    language::Language,
     secret::{Secret, SecretRef},
 };
 use fabrik_store::{Inserted, Progress};
@@ -126,6 +127,7 @@ impl App {
             None => assumed(&rows, &blueprints),
             Some(_) => None,
         };
+        let language = self.owner_language().await?;
         let mut imported: Vec<ImportedRow> = Vec::with_capacity(rows.len());
         let mut good = Vec::new();
         let mut places = Vec::new();
@@ -135,7 +137,7 @@ impl App {
                 tokio::task::yield_now().await;
             }
             row.or_usual(blueprint.as_deref(), plan.as_deref());
-            let (new, url, problems) = self.judged(&row, &blueprints);
+            let (new, url, problems) = self.judged(&row, &blueprints, language);
             progress.step(if problems.is_empty() { 1 } else { 2 })?;
             if problems.is_empty() {
                 places.push(imported.len());
@@ -227,8 +229,9 @@ impl App {
         &self,
         row: &Row,
         blueprints: &[Blueprint],
+        language: Language,
     ) -> (NewCustomer, Option<Secret>, Vec<Problem>) {
-        let (new, url, mut problems) = self.customer_of(row, blueprints);
+        let (new, url, mut problems) = self.customer_of(row, blueprints, language);
         // Of a field that is missing it needn't be said too that it can't be empty.
         if !problems.iter().any(is_missing) {
             problems.extend(self.faults_among(&new, blueprints));
@@ -237,11 +240,12 @@ impl App {
     }
 
     /// The customer a row asks for. What it leaves out is filled in where there is one natural answer: the
-    /// subdomain from the name, the blueprint that is first, its first plan.
+    /// subdomain from the name, the blueprint that is first, its first plan, the owner's `language`.
     fn customer_of(
         &self,
         row: &Row,
         blueprints: &[Blueprint],
+        language: Language,
     ) -> (NewCustomer, Option<Secret>, Vec<Problem>) {
         let get = |field: &str| row.says(field).cloned();
         let mut problems = row.faults.clone();
@@ -275,7 +279,7 @@ impl App {
             None => (None, None),
         };
         let credits = held(get("credits"), credits, &mut problems);
-        let language = held(get("language"), language, &mut problems);
+        let said = held(get("language"), fields::language, &mut problems);
         let status = held(get("status"), status, &mut problems);
         let new = NewCustomer {
             subdomain: get("subdomain")
@@ -285,7 +289,7 @@ impl App {
             contact_name: get("contact_name"),
             blueprint,
             plan: plan.unwrap_or_default(),
-            language: language.unwrap_or(self.language()),
+            language: said.unwrap_or(language),
             modules: row.modules.clone(),
             credits: credits.unwrap_or_default(),
             external_id: get("external_id"),
@@ -385,6 +389,19 @@ mod tests {
             let told = serde_json::to_value(&row.problems).unwrap();
             assert_eq!(told[0]["code"], "field_unreadable", "{told}");
             assert_eq!(told[0]["field"], field, "{told}");
+        }
+    }
+
+    #[tokio::test]
+    async fn rows_that_name_no_language_get_the_windows() {
+        let (_folder, app) = testing::app().await;
+        for language in [Language::Sv, Language::En] {
+            app.language_set(Some(language)).await.unwrap();
+            let file = format!("name,contact_email\nPå {},a@ett.se\n", language.code());
+            let import = app.customers_import("k.csv".to_owned(), file, false, None, None);
+            let row = &import.await.unwrap().rows[0];
+            let customer = row.customer.as_ref().unwrap();
+            assert_eq!(customer.language, language);
         }
     }
 

@@ -77,7 +77,8 @@ impl App {
         self.choose(LANGUAGE, language.map(Language::code)).await
     }
 
-    /// The language of mails to the owner: the window's.
+    /// The language that the owner reads: the window's. Mails to them are in it, and mails to customers of whom nothing else
+    /// is known.
     pub(crate) async fn owner_language(&self) -> Result<Language, Problem> {
         let stored = self.store.settings().await?;
         Ok(self.window_language(stored.get(LANGUAGE).map(String::as_str)))

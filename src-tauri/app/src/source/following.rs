@@ -14,6 +14,7 @@ use fabrik_domain::{
     blueprint::Blueprint,
     customer::{Customer, CustomerPatch, NewCustomer, check_name, slug_of, told},
     id::CustomerId,
+    language::Language,
     mapping::{Mapping, SourceField},
 };
 use fabrik_store::{CustomerQuery, Inserted, SourceRow};
@@ -61,6 +62,8 @@ pub(super) struct Taking<'a> {
     /// What customers that come from here are known by.
     origin: String,
     blueprints: Vec<Blueprint>,
+    /// Of customers of whose language the table says nothing.
+    language: Language,
     /// Those that are there, by their ids in the table; those that were met are taken out.
     known: BTreeMap<String, Customer>,
     /// Ids that several rows have.
@@ -91,6 +94,7 @@ impl<'a> Taking<'a> {
             asking: Asking::new(app, origin.clone()).await?,
             origin,
             blueprints: app.all_blueprints(),
+            language: app.owner_language().await?,
             known,
             repeated: BTreeSet::new(),
             ignored: BTreeSet::new(),
@@ -169,7 +173,7 @@ impl<'a> Taking<'a> {
             self.report.unchanged += 1;
             return Ok(());
         }
-        let (mut new, _, problems) = self.app.judged(&row, &self.blueprints);
+        let (mut new, _, problems) = self.app.judged(&row, &self.blueprints, self.language);
         let nobodys = |problem: &Problem| is_of(problem, SourceField::ExternalId);
         if row.asks
             && known.is_none()

@@ -140,6 +140,7 @@ impl App {
             None
         };
         let blueprints = self.all_blueprints();
+        let language = self.owner_language().await?;
         let mut taken = Taken::default();
         let rows = rows
             .into_iter()
@@ -156,7 +157,7 @@ impl App {
                         problems: Vec::new(),
                     };
                 };
-                let (new, _, mut problems) = self.judged(&row, &blueprints);
+                let (new, _, mut problems) = self.judged(&row, &blueprints, language);
                 // Who asks takes nothing yet.
                 if problems.is_empty() && !row.asks {
                     problems.extend(taken.meet(&new));
