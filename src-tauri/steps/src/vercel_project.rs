@@ -117,6 +117,20 @@ impl VercelProject {
         }
     }
 
+    /// The mark of a project that was looked for beside it. A call whose answer was lost may have come true in between: then
+    /// the project is there, and its mark was asked for before it was.
+    async fn settled(
+        &self,
+        cx: &Context<'_>,
+        project: &Project,
+        mark: Marked,
+    ) -> Result<Marked, Failure> {
+        match mark {
+            Marked::No => self.marked(cx, &project.id).await,
+            mark => Ok(mark),
+        }
+    }
+
     /// The name by which the repository is linked: Vercel takes no id, and whoever takes the name that it had has another.
     async fn linked(&self) -> Result<String, Failure> {
         let Some(id) = self.with.repository_id.as_deref().and_then(filled) else {
@@ -262,7 +276,7 @@ impl Step for VercelProject {
             return self.ours(cx, project).await;
         }
         Ok(match named? {
-            Some(project) => match mark? {
+            Some(project) => match self.settled(cx, &project, mark?).await? {
                 Marked::Yes => self.ours(cx, project).await?,
                 Marked::No => Found::Foreign(
                     Problem::from(Cause::NameTaken { name: project.name }).by(Provider::Vercel),

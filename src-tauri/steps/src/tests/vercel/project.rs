@@ -46,6 +46,29 @@ async fn a_project_is_ours_by_the_variable_it_was_made_with() {
     }
 }
 
+/// As after a kill, when the call under way comes true between two reads that are made at once.
+#[tokio::test]
+async fn a_project_that_comes_to_be_while_it_is_looked_for_is_known_by_its_mark() {
+    let scene = Scene::new(StepKind::VercelProject, "site");
+    let mark = scene.mark().to_string();
+    let vendor = Vendor::start(move |asked| match asked.path.as_str() {
+        "/v9/projects/akermark" => (200, json!({"id": "prj_1", "name": "akermark"})),
+        // Asked for by its name, before it was there.
+        "/v10/projects/prj_1/env" => (
+            200,
+            json!({"envs": [
+                {"key": "FABRIK_MARK", "type": "plain", "value": mark, "target": ["development"]},
+            ]}),
+        ),
+        _ => not_found(),
+    })
+    .await;
+    let with = json!({"name": "akermark", "repository": "acme/akermark"});
+    let step = build(&vercel_project::ENTRY, &vendor.base, &with);
+    let found = step.find(&scene.context()).await.unwrap();
+    assert!(matches!(found, Found::Ours(_)), "{found:?}");
+}
+
 #[tokio::test]
 async fn a_project_whose_mark_may_be_hidden_is_neither_ours_nor_anothers() {
     let scene = Scene::new(StepKind::VercelProject, "site");
