@@ -120,7 +120,9 @@ impl Trial {
                 if let Ok(lease) = world.taken_on(run, "last", "first", false).await {
                     world.call_off(run).await;
                     let run = world.drive("last", lease).await.unwrap();
-                    assert_eq!(run.state, RunState::Cancelled, "{:?}", run.error);
+                    // Of one that was killed once all was made nothing is left to call off.
+                    let ended = [RunState::Cancelled, RunState::Succeeded];
+                    assert!(ended.contains(&run.state), "{run:#?}");
                 }
             }
         }

@@ -231,7 +231,7 @@ impl App {
         blueprints: &[Blueprint],
         language: Language,
     ) -> (NewCustomer, Option<Secret>, Vec<Problem>) {
-        let (new, url, mut problems) = self.customer_of(row, blueprints, language);
+        let (new, url, mut problems) = Self::customer_of(row, blueprints, language);
         // Of a field that is missing it needn't be said too that it can't be empty.
         if !problems.iter().any(is_missing) {
             problems.extend(self.faults_among(&new, blueprints));
@@ -242,7 +242,6 @@ impl App {
     /// The customer a row asks for. What it leaves out is filled in where there is one natural answer: the
     /// subdomain from the name, the blueprint that is first, its first plan, the owner's `language`.
     fn customer_of(
-        &self,
         row: &Row,
         blueprints: &[Blueprint],
         language: Language,

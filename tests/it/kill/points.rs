@@ -159,7 +159,7 @@ async fn killed_around(proof: &Proof, then: Then, first: usize, step: usize) {
     }
 }
 
-/// At several points from the first tenth of a run to its last: the next start says at once that it was interrupted, and it
+/// At several points from the second tenth of a run to its last: the next start says at once that it was interrupted, and it
 /// goes on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_killed_is_offered_within_seconds() {
@@ -173,7 +173,8 @@ async fn what_was_killed_is_offered_within_seconds() {
     recorder.count_points();
     app.run(&["provision", "kund-matt"]).await.exits(0);
     let points = recorder.points();
-    let tenths = if in_full() { 1..10 } else { 5..7 };
+    // Within the first the run itself is not written yet.
+    let tenths = if in_full() { 2..10 } else { 5..7 };
     for tenth in tenths {
         let point = points * tenth / 10;
         let subdomain = format!("kund-{tenth}");
