@@ -20,9 +20,9 @@ pub(crate) fn is_in_share(number: usize) -> bool {
     number.is_multiple_of(share())
 }
 
-/// Whether a pair is of the third that the full proof tries of what would else double it; a test has its share already.
+/// Whether a pair is of the third that is tried of what would else double them.
 pub(crate) fn is_in_sample(number: usize) -> bool {
-    !in_full() || number.is_multiple_of(3)
+    number.is_multiple_of(3)
 }
 
 /// One pair of points in so many is tried; the full proof tries all, whatever else is said.

@@ -98,10 +98,10 @@ impl VercelProject {
 
     /// The project in our records, whatever its name is by now.
     async fn recorded(&self, cx: &Context<'_>) -> Result<Option<Project>, Failure> {
-        match cx.known.first() {
-            Some(known) => self.vercel.project(self.team(), &known.id).await,
-            None => Ok(None),
-        }
+        let Some(known) = cx.known.first() else {
+            return Ok(None);
+        };
+        self.vercel.project(self.team(), &known.id).await
     }
 
     /// Whether a project, by its id or name, bears the customer's mark.
@@ -114,20 +114,6 @@ impl VercelProject {
             }),
             Err(failure) if refused_with(&failure) == Some(404) => Ok(Marked::No),
             Err(failure) => Err(failure),
-        }
-    }
-
-    /// The mark of a project that was looked for beside it. A call whose answer was lost may have come true in between: then
-    /// the project is there, and its mark was asked for before it was.
-    async fn settled(
-        &self,
-        cx: &Context<'_>,
-        project: &Project,
-        mark: Marked,
-    ) -> Result<Marked, Failure> {
-        match mark {
-            Marked::No => self.marked(cx, &project.id).await,
-            mark => Ok(mark),
         }
     }
 
@@ -235,12 +221,10 @@ fn may_be_the_app(failure: &Failure) -> bool {
 
 /// Where people meet production: the owner's own domain before Vercel's.
 fn production(domains: &[Domain]) -> Option<&Domain> {
-    let of = |own: bool| {
-        domains
-            .iter()
-            .find(move |d| d.is_production() && d.name.ends_with(".vercel.app") != own)
-    };
-    of(true).or_else(|| of(false))
+    let all = || domains.iter().filter(|domain| domain.is_production());
+    all()
+        .find(|domain| !domain.name.ends_with(".vercel.app"))
+        .or_else(|| all().next())
 }
 
 #[async_trait]
@@ -275,8 +259,13 @@ impl Step for VercelProject {
         if let Some(project) = recorded? {
             return self.ours(cx, project).await;
         }
+        // A killed run's call may have come true between the two reads.
+        let mark = match (&named, mark) {
+            (Ok(Some(project)), Ok(Marked::No)) => self.marked(cx, &project.id).await,
+            (_, mark) => mark,
+        };
         Ok(match named? {
-            Some(project) => match self.settled(cx, &project, mark?).await? {
+            Some(project) => match mark? {
                 Marked::Yes => self.ours(cx, project).await?,
                 Marked::No => Found::Foreign(
                     Problem::from(Cause::NameTaken { name: project.name }).by(Provider::Vercel),
