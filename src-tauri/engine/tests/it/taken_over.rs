@@ -1,20 +1,14 @@
 //! Taken over from a process that is gone, as every start does it: marked first, then taken. What that process
 //! may still have sent is waited for.
 
-use fabrik_domain::{
-    event::Happening,
-    run::{OnFailure, RunState},
-};
 use std::time::Duration;
+
+use fabrik_domain::run::{OnFailure, RunState};
 
 use crate::{
     cloud::Fault,
-    world::{World, until},
+    world::{World, settling, until},
 };
-
-fn settling(what: &Happening) -> bool {
-    matches!(what, Happening::Settling { .. })
-}
 
 #[tokio::test(start_paused = true)]
 async fn a_sleepers_late_call_is_found_and_not_made_again() {

@@ -7,7 +7,6 @@ use fabrik_domain::{
     Cause,
     blueprint::StepKind,
     customer::Customer,
-    event::Happening,
     id::{ResourceId, RunId},
     resource::{Origin, Resource, ResourceState},
     run::{OnFailure, Purpose, Run, RunState},
@@ -16,12 +15,8 @@ use fabrik_store::{JournalEntry, Lease, NewRun, RunChange};
 
 use crate::{
     cloud::{Fault, snapshot, step},
-    world::World,
+    world::{World, settling},
 };
-
-fn settling(what: &Happening) -> bool {
-    matches!(what, Happening::Settling { .. })
-}
 
 impl World {
     /// A run that has asked for a database, and whose rollback could not see whether it is there.

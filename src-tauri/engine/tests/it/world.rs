@@ -265,6 +265,11 @@ pub(crate) async fn until(
     while !happens(&events.recv().await.unwrap()) {}
 }
 
+/// Whether it is waited until what may have been made is to be seen.
+pub(crate) fn settling(what: &Happening) -> bool {
+    matches!(what, Happening::Settling { .. })
+}
+
 /// Tries it killed after one poll, after two, and so on until it ends by itself, which is what it answers. Tells after
 /// how many polls it did.
 pub(crate) async fn at_every_point(ends_by_itself: impl AsyncFn(usize) -> bool) -> usize {

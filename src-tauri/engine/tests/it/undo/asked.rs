@@ -5,7 +5,6 @@ use std::time::Duration;
 use fabrik_domain::{
     Cause,
     customer::Customer,
-    event::Happening,
     resource::Origin,
     run::{Decision, OnFailure, Run, RunState, WaitReason},
 };
@@ -13,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     cloud::Fault,
-    world::{World, until},
+    world::{World, settling, until},
 };
 
 /// A run whose call came true while somebody made another of its name: what it is to have is ours, and the other one.
@@ -24,10 +23,7 @@ async fn asked_which(world: &World, customer: &Customer) -> (Run, [String; 2]) {
     let mut events = engine.events();
     let cancel = CancellationToken::new();
     let rival = async {
-        until(&mut events, |event| {
-            matches!(event.what, Happening::Settling { .. })
-        })
-        .await;
+        until(&mut events, |event| settling(&event.what)).await;
         // Two of the name appear between two looks.
         tokio::time::sleep(Duration::from_millis(2990)).await;
         world.cloud.put_look_alike("database")
