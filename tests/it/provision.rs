@@ -409,7 +409,7 @@ async fn toggled(blueprint: &str, plan: &str, modules: &[&str]) {
 }
 
 /// What a run made of this kind, or found.
-fn made<'d>(document: &'d Value, kind: &str) -> &'d Value {
+pub(crate) fn made<'d>(document: &'d Value, kind: &str) -> &'d Value {
     let resources = document["run"]["resources"].as_array().unwrap();
     let found = resources.iter().find(|one| one["kind"] == kind);
     found.unwrap_or_else(|| panic!("{kind}: {document:#}"))

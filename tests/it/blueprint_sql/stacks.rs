@@ -6,7 +6,7 @@ use std::path::Path;
 use memchr::memmem;
 use serde_json::{Value, json};
 
-use crate::world::TestApp;
+use crate::{provision::made, world::TestApp};
 
 async fn provision(app: &TestApp, subdomain: &str) -> Value {
     let document = app.run(&["provision", subdomain, "--json"]).await;
@@ -18,12 +18,6 @@ async fn provision(app: &TestApp, subdomain: &str) -> Value {
 async fn customer(app: &TestApp, subdomain: &str) -> Value {
     let shown = app.run(&["customers", "show", subdomain, "--json"]).await;
     shown.exits(0).json()
-}
-
-fn made<'d>(document: &'d Value, kind: &str) -> &'d Value {
-    let resources = document["run"]["resources"].as_array().unwrap();
-    let found = resources.iter().find(|one| one["kind"] == kind);
-    found.unwrap_or_else(|| panic!("{kind}: {document:#}"))
 }
 
 /// Whether the bytes are in a file below the folder.
