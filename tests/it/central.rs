@@ -14,12 +14,13 @@ use fabrik_domain::{customer::NewCustomer, run::RunState};
 use serde_json::Value;
 use tokio::{
     net::{TcpListener, UnixStream},
-    task::{JoinHandle, JoinSet},
+    task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     server::{Database, socket},
+    way::Way,
     world::{Latency, TestApp},
 };
 
@@ -40,7 +41,7 @@ async fn set(app: &TestApp, url: &str, rest: &[&str]) -> Value {
 }
 
 /// What a window of this desktop has open.
-async fn window_of(app: &TestApp) -> Arc<App> {
+pub(crate) async fn window_of(app: &TestApp) -> Arc<App> {
     let variables = app
         .variables()
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -524,58 +525,13 @@ async fn a_window_learns_within_two_seconds_behind_a_pooler() {
     hears_of_another_desktop(&Database::new().pooled().to_string()).await;
 }
 
-/// The way to a server, which can be cut and mended.
-struct Way {
-    port: u16,
-    socket: PathBuf,
-    carrying: Option<JoinHandle<()>>,
-}
-
-impl Way {
-    async fn to_server() -> Self {
-        let mut way = Self {
-            port: 0,
-            socket: socket(),
-            carrying: None,
-        };
-        way.mend().await;
-        way
-    }
-
-    async fn mend(&mut self) {
-        let listener = TcpListener::bind(("127.0.0.1", self.port)).await.unwrap();
-        self.port = listener.local_addr().unwrap().port();
-        let socket = self.socket.clone();
-        self.carrying = Some(tokio::spawn(async move {
-            // What it carries ends with it.
-            let mut carried = JoinSet::new();
-            while let Ok((mut here, _)) = listener.accept().await {
-                let mut there = UnixStream::connect(&socket).await.unwrap();
-                carried.spawn(async move {
-                    let _ = tokio::io::copy_bidirectional(&mut here, &mut there).await;
-                });
-            }
-        }));
-    }
-
-    async fn cut(&mut self) {
-        let carrying = self.carrying.take().expect("it is whole");
-        carrying.abort();
-        let _ = carrying.await;
-    }
-}
-
 /// A server that goes away: whoever looks is told to ask again, learns of it, and the same when it comes back.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_window_learns_that_the_server_is_gone_and_that_it_is_back() {
     let app = TestApp::new().await;
     let database = Database::new();
     let mut way = Way::to_server().await;
-    let url = format!(
-        "postgres://postgres@127.0.0.1:{}/{}",
-        way.port, database.name
-    );
-    set(&app, &url, &[]).await;
+    set(&app, &way.url(&database), &[]).await;
     app.add_on("akermark", "factory", "starter").await;
     let window = window_of(&app).await;
     let mut hints = window.hints();
@@ -622,11 +578,7 @@ async fn a_run_outlasts_a_server_that_is_away_for_a_moment() {
     let app = TestApp::with(Latency::File("base = \"none\"\nsupabase.ready = 8\n")).await;
     let database = Database::new();
     let mut way = Way::to_server().await;
-    let url = format!(
-        "postgres://postgres@127.0.0.1:{}/{}",
-        way.port, database.name
-    );
-    set(&app, &url, &[]).await;
+    set(&app, &way.url(&database), &[]).await;
     app.add_on("akermark", "factory", "starter").await;
     let window = window_of(&app).await;
     let outage = async {

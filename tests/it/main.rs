@@ -49,6 +49,8 @@ mod spreadsheet;
 mod stripe;
 mod supply;
 mod vendor_documents;
+#[cfg(unix)]
+mod way;
 #[cfg(target_os = "linux")] // Other systems' windows have no driver.
 mod window;
 mod window_commands;

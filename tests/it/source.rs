@@ -1,6 +1,7 @@
 //! An agency's own table of customers, on a real server: the four systems' tables as they stand, what is wrong with a
-//! mapping, customers that come from it, and what a run came to written back.
+//! mapping, customers that come from it, what a run came to written back, and a server that goes in the middle of it.
 
+mod gone;
 mod reading;
 mod requests;
 mod results;

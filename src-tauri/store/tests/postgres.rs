@@ -526,21 +526,24 @@ fn what_is_wrong_with_the_server_is_told_apart() {
             server: "127.0.0.1:1".to_owned()
         }
     );
-    // Somebody who says no to TLS.
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let plain = listener.local_addr().unwrap().to_string();
-    let says_no = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        stream.read_exact(&mut [0; 8]).unwrap();
-        stream.write_all(b"N").unwrap();
-    });
-    let encrypted = format!("postgres://anna@{plain}/central?sslmode=require");
-    let address = Address::parse(&encrypted).unwrap();
-    assert_eq!(
-        refusal(address),
-        Cause::DatabaseCertificate { server: plain }
-    );
-    says_no.join().unwrap();
+    // Somebody who says no to TLS, and somebody who says yes and goes, which tells nothing of a certificate.
+    for answer in [b"N", b"S"] {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = listener.local_addr().unwrap().to_string();
+        let says = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.read_exact(&mut [0; 8]).unwrap();
+            stream.write_all(answer).unwrap();
+        });
+        let encrypted = format!("postgres://anna@{server}/central?sslmode=require");
+        let refused = refusal(Address::parse(&encrypted).unwrap());
+        let expected = match answer {
+            b"N" => Cause::DatabaseCertificate { server },
+            _ => Cause::DatabaseUnreachable { server },
+        };
+        assert_eq!(refused, expected);
+        says.join().unwrap();
+    }
 }
 
 /// The server's certificate is made for `localhost` alone, by an authority of the test's own.

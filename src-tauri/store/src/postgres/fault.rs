@@ -180,15 +180,23 @@ fn is_io(error: &tokio_postgres::Error) -> bool {
         || error.to_string().starts_with("timeout")
 }
 
-/// The driver says so in words alone; below them is what rustls thinks of the certificate.
+/// The driver says so in words alone; below them is what rustls thinks of the certificate. A way that is cut while the two
+/// greet each other says nothing of it.
 fn is_tls(error: &tokio_postgres::Error) -> bool {
-    error.to_string().contains("TLS")
-        || sources(error).any(|source| {
-            let inner = source
-                .downcast_ref::<std::io::Error>()
-                .and_then(std::io::Error::get_ref);
-            matches!(inner, Some(inner) if inner.is::<rustls::Error>())
-        })
+    let below = sources(error).find_map(<dyn std::error::Error>::downcast_ref::<std::io::Error>);
+    if below.is_some_and(is_cut) {
+        return false;
+    }
+    let of_rustls = matches!(
+        below.and_then(std::io::Error::get_ref),
+        Some(inner) if inner.is::<rustls::Error>()
+    );
+    of_rustls || error.to_string().contains("TLS")
+}
+
+/// The system says that the way has ended, or it just does.
+fn is_cut(error: &std::io::Error) -> bool {
+    error.raw_os_error().is_some() || error.kind() == std::io::ErrorKind::UnexpectedEof
 }
 
 /// All that an error and what lies below it say.
