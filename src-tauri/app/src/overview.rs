@@ -22,29 +22,22 @@ const DENSITY: &str = "window.density";
 impl App {
     /// See the table of commands.
     pub async fn overview(&self) -> Result<Overview, Problem> {
-        let active = vec![
-            RunState::Queued,
-            RunState::Running,
-            RunState::Undoing,
-            RunState::Waiting,
-        ];
-        let (stored, page, active, interrupted, counts, requests) = tokio::try_join!(
+        let (stored, page, open, counts, requests) = tokio::try_join!(
             self.store.settings(),
             self.store.customers(CustomerQuery {
                 limit: 1,
                 ..CustomerQuery::default()
             }),
             self.store.runs(RunQuery {
-                states: active,
-                ..RunQuery::default()
-            }),
-            self.store.runs(RunQuery {
-                states: vec![RunState::Interrupted],
+                states: RunState::OPEN.to_vec(),
                 ..RunQuery::default()
             }),
             self.store.run_counts(RunQuery::default()),
             self.store.request_counts(),
         )?;
+        let (interrupted, active): (Vec<_>, Vec<_>) = open
+            .into_iter()
+            .partition(|run| run.state == RunState::Interrupted);
         let theme = match stored.get(THEME).map(String::as_str) {
             Some("light") => Theme::Light,
             Some("dark") => Theme::Dark,
