@@ -3150,6 +3150,10 @@ superseded: boolean,
  */
 taken_over: boolean, 
 /**
+ * Why it can't be gone on with, where its customer has another subdomain by now.
+ */
+renamed?: Problem, 
+/**
  * Now, by the clock that the times above are of.
  */
 now: string, };
