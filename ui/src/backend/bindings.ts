@@ -24,7 +24,11 @@ customer_name: string,
 /**
  * Where it stands.
  */
-state: RunState, };
+state: RunState, 
+/**
+ * Which interruption it stands at: another each time that it went on and is interrupted again.
+ */
+interruption?: number, };
 
 /**
  * An entry of a customer's activity.
