@@ -10,7 +10,8 @@ use std::{
 use fabrik_app::{
     App, Begin, Cause, CustomerQuery, Environment, Options, Problem, RunQuery, views::CustomerPage,
 };
-use fabrik_domain::{customer::NewCustomer, run::RunState};
+use fabrik_domain::{customer::NewCustomer, ports::Secrets, run::RunState, secret::SecretRef};
+use fabrik_vault::KeyringVault;
 use serde_json::Value;
 use tokio::{
     net::{TcpListener, UnixStream},
@@ -333,6 +334,34 @@ async fn a_servers_password_is_in_the_keyring_alone() {
     let forgotten = app.run_with_input(&choose, "\n").await;
     let code = forgotten.exits(3).json()["code"].clone();
     assert_eq!(code, "database_login_refused", "the keyring has it no more");
+}
+
+/// The keyring is known to take the password before anything moves, and what is refused after that leaves none in it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_move_that_is_refused_leaves_no_password_behind() {
+    let app = TestApp::new().await;
+    let database = Database::new();
+    database.run("CREATE ROLE kerstin LOGIN SUPERUSER PASSWORD 'one'");
+    let url = database.with_password("kerstin", "").to_string();
+    let choose = ["settings", "set", "database", &url, "--move", "--json"];
+    app.run_with_input(&choose, "one\n").await.exits(0);
+    let noted = std::fs::read(app.data().join("agency/database.json")).unwrap();
+    let noted: Value = serde_json::from_slice(&noted).unwrap();
+    let password: SecretRef = noted["password"].as_str().unwrap().parse().unwrap();
+    // Another each time: one remembers for a while what it has read.
+    let is_kept = async || {
+        let found = KeyringVault::new().get(&password).await;
+        found.unwrap().is_some()
+    };
+    assert!(is_kept().await, "it is in use");
+
+    set(&app, "local", &[]).await;
+    assert!(!is_kept().await, "the server was left");
+    app.add_on("akermark", "factory", "starter").await;
+    let refused = app.run_with_input(&choose, "one\n").await.exits(3).json();
+    assert_eq!(refused["code"], "database_not_empty", "{refused:#}");
+    assert!(!is_kept().await, "nothing names it");
+    assert_eq!(customers(&app).await, ["akermark"], "where it was");
 }
 
 /// A server whose password was changed at it opens no more: the command that the hint names mends it all the same, and the

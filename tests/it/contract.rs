@@ -370,7 +370,10 @@ async fn a_cancelled_run_whose_resources_remain_says_so_at_the_top() {
     );
     let hint = format!("fabrik runs rollback {run}");
     assert_eq!(cancelled["hint"], json!(hint), "{cancelled:#}");
-    assert!(!cancelled["message"].as_str().unwrap().is_empty());
+    assert_eq!(
+        cancelled["message"], "was cancelled and rolled back, but leftovers remain",
+        "{cancelled:#}"
+    );
 }
 
 /// The newest of so many runs, once a process is at work on it.

@@ -172,32 +172,37 @@ impl App {
         );
         let workspace = if bring { own } else { found };
         // Before a move, which is not taken back: a keyring that takes nothing is known by then.
-        let password = keep_password(&noted, &address, workspace, self.vault.as_ref()).await?;
-        bring_tokens(own, workspace, self.vault.as_ref()).await?;
-        let moved = if bring && !had_moved {
-            let (there, clock) = (address.clone(), Arc::clone(&self.clock));
-            blocking(move || fabrik_store::to_server(&file, there, clock)).await?
-        } else {
-            Vec::new()
-        };
-        let facts = json!({ "database": address.to_string(), "records": bring || had_moved });
-        let audit = self.audit("database.chosen", facts);
-        if bring || had_moved || left.is_some() {
-            // On the server, after the move: an entry in the file would make it another than what an attempt that was
-            // broken off has left there. A server that is left takes none from here any more.
-            at(&address, &self.clock).await?.audit(audit).await?;
-        } else {
-            self.store.audit(audit).await?;
-        }
+        let vault = self.vault.as_ref();
+        let password = keep_password(&noted, &address, workspace, vault).await?;
         let kept = Kept {
             url: address.to_string(),
-            password,
+            password: password.reference.clone(),
             workspace: Some(workspace),
         };
-        let before = Place::of(&self.data_dir, &self.workspace)?;
-        kept.keep(&noted)?;
+        let chosen = async {
+            bring_tokens(own, workspace, vault).await?;
+            let moved = if bring && !had_moved {
+                let (there, clock) = (address.clone(), Arc::clone(&self.clock));
+                blocking(move || fabrik_store::to_server(&file, there, clock)).await?
+            } else {
+                Vec::new()
+            };
+            let facts = json!({ "database": address.to_string(), "records": bring || had_moved });
+            let audit = self.audit("database.chosen", facts);
+            if bring || had_moved || left.is_some() {
+                // On the server, after the move: an entry in the file would make it another than what an attempt that was
+                // broken off has left there. A server that is left takes none from here any more.
+                at(&address, &self.clock).await?.audit(audit).await?;
+            } else {
+                self.store.audit(audit).await?;
+            }
+            let before = Place::of(&self.data_dir, &self.workspace)?;
+            kept.keep(&noted)?;
+            Ok::<_, Problem>((moved, before))
+        };
+        let (moved, before) = password.or_put_back(chosen.await, vault).await?;
         before
-            .forget_password(kept.password.as_ref(), self.vault.as_ref())
+            .forget_password(kept.password.as_ref(), vault)
             .await?;
         Ok(moved)
     }

@@ -388,7 +388,10 @@ mod tests {
         assert_eq!(*refused.cause, renamed);
         let held = app.store.lease(lease.run).await.unwrap();
         assert_eq!(held, None, "and nobody has it");
+        let shown = async || app.run_get(lease.run).await.unwrap().renamed;
+        assert_eq!(shown().await, Some(Problem::from(renamed)), "and why");
         assert_eq!(edit("akermark").await, Ok(()));
+        assert_eq!(shown().await, None);
         app.resume(lease.run).await.unwrap();
     }
 

@@ -22,29 +22,22 @@ const DENSITY: &str = "window.density";
 impl App {
     /// See the table of commands.
     pub async fn overview(&self) -> Result<Overview, Problem> {
-        let active = vec![
-            RunState::Queued,
-            RunState::Running,
-            RunState::Undoing,
-            RunState::Waiting,
-        ];
-        let (stored, page, active, interrupted, counts, requests) = tokio::try_join!(
+        let (stored, page, open, counts, requests) = tokio::try_join!(
             self.store.settings(),
             self.store.customers(CustomerQuery {
                 limit: 1,
                 ..CustomerQuery::default()
             }),
             self.store.runs(RunQuery {
-                states: active,
-                ..RunQuery::default()
-            }),
-            self.store.runs(RunQuery {
-                states: vec![RunState::Interrupted],
+                states: RunState::OPEN.to_vec(),
                 ..RunQuery::default()
             }),
             self.store.run_counts(RunQuery::default()),
             self.store.request_counts(),
         )?;
+        let (interrupted, active): (Vec<_>, Vec<_>) = open
+            .into_iter()
+            .partition(|run| run.state == RunState::Interrupted);
         let theme = match stored.get(THEME).map(String::as_str) {
             Some("light") => Theme::Light,
             Some("dark") => Theme::Dark,
@@ -124,11 +117,18 @@ impl App {
         let mut named = Vec::with_capacity(runs.len());
         for run in runs {
             let customer = self.store.customer(run.customer).await?;
+            // Each has an event of its own, and none comes after it while the run stands there.
+            let interruption = if run.state == RunState::Interrupted {
+                Some(self.store.last_event(run.id).await?)
+            } else {
+                None
+            };
             named.push(ActiveRun {
                 run: run.id,
                 customer: run.customer,
                 customer_name: customer.name,
                 state: run.state,
+                interruption,
             });
         }
         Ok(named)
@@ -137,12 +137,33 @@ impl App {
 
 #[cfg(test)]
 mod tests {
-    use fabrik_domain::language::Language;
+    use std::collections::BTreeMap;
+
+    use fabrik_domain::{language::Language, run::RunState};
 
     use crate::{
-        testing,
+        testing::{self, DEAD},
         views::{Density, Theme},
     };
+
+    #[tokio::test]
+    async fn a_second_interruption_of_a_run_is_told_from_the_first() {
+        let (_folder, app) = testing::app().await;
+        let run = testing::run(&app, DEAD, BTreeMap::new()).await.run;
+        app.mark_interrupted().await.unwrap();
+        let interruption = async || {
+            let overview = app.overview().await.unwrap();
+            assert!(overview.active_runs.is_empty(), "nobody drives it");
+            overview.interrupted_runs.first().unwrap().interruption
+        };
+        let first = interruption().await;
+        assert!(first.is_some(), "it has a number");
+        assert_eq!(interruption().await, first, "however often it is read");
+        let lease = app.take(run).await.unwrap();
+        testing::put(&app, &lease, RunState::Running).await;
+        app.give_free(&lease).await;
+        assert!(interruption().await > first, "it went on in between");
+    }
 
     #[tokio::test]
     async fn what_was_chosen_is_there_at_the_next_start() {

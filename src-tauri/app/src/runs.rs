@@ -240,6 +240,10 @@ impl App {
         Ok(RunDetail {
             superseded: self.engine.superseded_by(&run).await?.is_some(),
             taken_over: self.engine.taken_over_by(&run).await?.is_some(),
+            renamed: self
+                .engine
+                .renamed_since(&run, &snapshot, &customer)
+                .await?,
             instance_url: customer.production_url.clone(),
             resources: rows,
             steps: views,

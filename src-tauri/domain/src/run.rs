@@ -44,6 +44,15 @@ pub enum RunState {
 }
 
 impl RunState {
+    /// Those in which it has not ended, as [`is_active`](Self::is_active) says of one.
+    pub const OPEN: [Self; 5] = [
+        Self::Queued,
+        Self::Running,
+        Self::Waiting,
+        Self::Undoing,
+        Self::Interrupted,
+    ];
+
     /// Those in which it has ended.
     pub const ENDED: [Self; 5] = [
         Self::Succeeded,
@@ -400,6 +409,8 @@ impl Run {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::{
         customer::{CustomerStatus, NewCustomer},
@@ -409,8 +420,12 @@ mod tests {
     };
 
     #[test]
-    fn what_has_ended_is_not_active() {
-        assert!(RunState::ENDED.iter().all(|state| !state.is_active()));
+    fn a_run_is_open_or_has_ended() {
+        assert!(RunState::OPEN.into_iter().all(RunState::is_active));
+        assert!(!RunState::ENDED.into_iter().any(RunState::is_active));
+        let all = RunState::OPEN.into_iter().chain(RunState::ENDED);
+        let all: BTreeSet<_> = all.collect();
+        assert_eq!(all.len(), 10, "each is one of them");
     }
 
     #[test]

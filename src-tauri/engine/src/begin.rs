@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use fabrik_domain::{
     Cause, Problem,
+    customer::Customer,
     id::RunId,
     resource::Resource,
     run::{OnFailure, Purpose, Run, RunState, Snapshot, StepRecord},
@@ -108,12 +109,32 @@ impl Engine {
         Ok(lease)
     }
 
+    /// Why the run can't be gone on with, where its customer has by now another subdomain than the one that it names by.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn renamed_since(
+        &self,
+        run: &Run,
+        snapshot: &Snapshot,
+        customer: &Customer,
+    ) -> Result<Option<Problem>, Problem> {
+        let named = snapshot.assert_named(&customer.subdomain);
+        if named.is_ok() || !run.state.can_resume() || !self.makes_more(run).await? {
+            return Ok(None);
+        }
+        Ok(named.err())
+    }
+
     /// What only goes back, or is to end, makes nothing more.
+    async fn makes_more(&self, run: &Run) -> Result<bool, Problem> {
+        Ok(run.purpose == Purpose::Provision
+            && !run.is_taken_back()
+            && !self.store.cancel_requested(run.id).await?)
+    }
+
     async fn refuse_renamed(&self, run: &Run) -> Result<(), Problem> {
-        if run.purpose == Purpose::Deprovision
-            || run.is_taken_back()
-            || self.store.cancel_requested(run.id).await?
-        {
+        if !self.makes_more(run).await? {
             return Ok(());
         }
         let (snapshot, customer) = tokio::try_join!(

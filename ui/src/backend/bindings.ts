@@ -24,7 +24,11 @@ customer_name: string,
 /**
  * Where it stands.
  */
-state: RunState, };
+state: RunState, 
+/**
+ * Which interruption it stands at: another each time that it went on and is interrupted again.
+ */
+interruption?: number, };
 
 /**
  * An entry of a customer's activity.
@@ -3149,6 +3153,10 @@ superseded: boolean,
  * It can't be taken back any more: a later run uses all that it made.
  */
 taken_over: boolean, 
+/**
+ * Why it can't be gone on with, where its customer has another subdomain by now.
+ */
+renamed?: Problem, 
 /**
  * Now, by the clock that the times above are of.
  */

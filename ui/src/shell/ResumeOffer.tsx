@@ -3,7 +3,7 @@
 import { useLocation, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
-import type { RunId } from "@/backend/bindings";
+import type { ActiveRun } from "@/backend/bindings";
 import { useCommand } from "@/backend/mutations";
 import { useOverview } from "@/backend/queries";
 import { Button } from "@/components/Button";
@@ -13,23 +13,23 @@ import { useI18n } from "@/i18n/I18nProvider";
 
 import { pageOf } from "./endedRuns";
 
+/** A run at an interruption: one that went on, and is interrupted once more, is offered once more. */
+const interruptionOf = ({ run, interruption = 0 }: ActiveRun) => `${run} ${interruption}`;
+
 export function ResumeOffer() {
   const { t } = useI18n();
   const navigate = useNavigate();
   const { data: overview } = useOverview();
   const toaster = useToaster();
   const resume = useCommand("run_resume");
-  const [declined, setDeclined] = useState<ReadonlySet<RunId>>(new Set());
+  const [declined, setDeclined] = useState<ReadonlySet<string>>(new Set());
   const path = useLocation({ select: ({ pathname }) => pathname });
-  const interrupted = overview?.interrupted_runs;
-  // One that went on, and is interrupted once more, is offered once more.
-  const still = [...declined].filter((id) => interrupted?.some(({ run }) => run === id) ?? true);
-  if (still.length < declined.size) setDeclined(new Set(still));
+  const interrupted = overview?.interrupted_runs ?? [];
   // A run's own page says it, and has the same button.
-  const offered = (interrupted ?? []).filter(({ run }) => !declined.has(run) && path !== pageOf(run));
+  const offered = interrupted.filter((one) => !declined.has(interruptionOf(one)) && path !== pageOf(one.run));
   const [first] = offered;
   if (first === undefined) return null;
-  const decline = () => setDeclined(new Set([...declined, ...offered.map((run) => run.run)]));
+  const decline = () => setDeclined(new Set([...declined, ...offered.map(interruptionOf)]));
   const resumeAll = async () => {
     decline();
     const tried = await Promise.allSettled(offered.map(({ run }) => resume.mutateAsync({ run })));

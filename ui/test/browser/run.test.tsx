@@ -144,6 +144,17 @@ describe("going back", () => {
     await expect.element(page.getByRole("button", { name: "Försök steget igen" })).not.toBeInTheDocument();
   });
 
+  it("begins anew, and says why, once the customer has another subdomain", async () => {
+    const renamed = { code: "subdomain_changed", before: "akermark", subdomain: "annat" } as const;
+    const { port } = await open("/runs/run-failed", {}, { run_get: () => ({ ...failed, resources: [], renamed }) });
+    await expect.element(page.getByRole("heading", { name: "Kunden har en annan subdomän nu" })).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Ångra allt" })).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Försök steget igen" })).not.toBeInTheDocument();
+    await userEvent.click(page.getByRole("button", { name: "Försök igen", exact: true }).first());
+    await expect.poll(() => port.callsOf("provision")).toEqual([{ customer: "c0", on_failure: "rollback" }]);
+    expect(port.callsOf("run_resume")).toEqual([]);
+  });
+
   it.each(["failed", "leftovers"] as const)("can't be taken back once a later run lives on it: %s", async (state) => {
     const run = { ...failed.run, state };
     await open("/runs/run-failed", {}, { run_get: () => ({ ...failed, run, superseded: true, taken_over: true }) });

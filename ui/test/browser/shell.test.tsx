@@ -11,6 +11,7 @@ import { world } from "../world";
 import { open } from "./open";
 
 const active = (run: string, name: string, state: ActiveRun["state"] = "running"): ActiveRun => ({ run, customer: "c1", customer_name: name, state });
+const interrupted = (run: string, name: string, interruption = 7): ActiveRun => ({ ...active(run, name, "interrupted"), interruption });
 
 async function desktop(overview: Partial<Overview> = {}, options: { language?: "sv" | "en" } = {}, address = "/customers") {
   const told = { ...overview };
@@ -567,7 +568,7 @@ describe("a message of runs that ended", () => {
 
 describe("runs that were interrupted", () => {
   it("are offered for resuming, and can be left", async () => {
-    const { port } = await desktop({ interrupted_runs: [active("r1", "Åkermark", "interrupted"), active("r2", "Nordanvind", "interrupted")] });
+    const { port } = await desktop({ interrupted_runs: [interrupted("r1", "Åkermark"), interrupted("r2", "Nordanvind")] });
     port.answers.run_resume = () => runOf({ customer: "c1", state: "running" });
     await page.getByRole("button", { name: "Återuppta alla" }).click();
     await expect.poll(() => port.callsOf("run_resume")).toEqual([{ run: "r1" }, { run: "r2" }]);
@@ -575,7 +576,7 @@ describe("runs that were interrupted", () => {
   });
 
   it("are offered once more where they went on and are interrupted once more", async () => {
-    const { port, told } = await desktop({ interrupted_runs: [active("r1", "Åkermark", "interrupted")] });
+    const { port, told } = await desktop({ interrupted_runs: [interrupted("r1", "Åkermark")] });
     port.answers.run_resume = () => runOf({ customer: "c1", state: "running" });
     const offer = page.getByRole("region", { name: "Avbrutna körningar" });
     await expect.element(offer).toBeVisible();
@@ -583,13 +584,13 @@ describe("runs that were interrupted", () => {
     await offer.getByRole("button", { name: "Återuppta" }).click();
     await expect.element(page.getByText("1 pågår")).toBeVisible();
     await expect.element(offer).not.toBeInTheDocument();
-    Object.assign(told, { interrupted_runs: [active("r1", "Åkermark", "interrupted")], active_runs: [] });
+    Object.assign(told, { interrupted_runs: [interrupted("r1", "Åkermark", 12)], active_runs: [] });
     port.hint("runs");
     await expect.element(offer).toBeVisible();
   });
 
   it("are not offered where their own page does", async () => {
-    const { history } = await desktop({ interrupted_runs: [active("run-c0", "Åkermark", "interrupted")] });
+    const { history } = await desktop({ interrupted_runs: [interrupted("run-c0", "Åkermark")] });
     await expect.element(page.getByRole("region", { name: "Avbrutna körningar" })).toBeVisible();
     history.push("/runs/run-c0");
     await expect.element(page.getByRole("region", { name: "Avbrutna körningar" })).not.toBeInTheDocument();
@@ -598,11 +599,20 @@ describe("runs that were interrupted", () => {
   });
 
   it("are not pressed upon whoever says later", async () => {
-    const { port } = await desktop({ interrupted_runs: [active("r1", "Åkermark", "interrupted")] });
+    const { port } = await desktop({ interrupted_runs: [interrupted("r1", "Åkermark")] });
     await expect.element(page.getByText("Körningen för Åkermark avbröts. Den kan fortsätta där den var.")).toBeVisible();
     await page.getByRole("button", { name: "Inte nu" }).click();
     await expect.element(page.getByRole("region", { name: "Avbrutna körningar" })).not.toBeInTheDocument();
     expect(port.callsOf("run_resume")).toEqual([]);
+  });
+
+  it("are offered once more where nothing was heard of them between two interruptions", async () => {
+    const { port, told } = await desktop({ interrupted_runs: [interrupted("r1", "Åkermark"), interrupted("r2", "Nordanvind")] });
+    await page.getByRole("button", { name: "Inte nu" }).click();
+    await expect.element(page.getByRole("region", { name: "Avbrutna körningar" })).not.toBeInTheDocument();
+    told.interrupted_runs = [interrupted("r1", "Åkermark"), interrupted("r2", "Nordanvind", 12)];
+    port.hint("runs");
+    await expect.element(page.getByText("Körningen för Nordanvind avbröts. Den kan fortsätta där den var.")).toBeVisible();
   });
 });
 

@@ -15,7 +15,7 @@ use serde_json::json;
 use super::{
     LOCAL, Place, at, blocking, bring_tokens, entered,
     leaving::{alone, forget},
-    place::{Kept, keep_password},
+    place::{Kept, KeptPassword, keep_password},
     view,
 };
 use crate::{
@@ -92,9 +92,9 @@ pub async fn database_set_unopened(
         Problem::from(Cause::DatabaseOnlyThere { place })
     };
     let vault = vault_of(&data_dir, &workspace)?;
-    let kept = match next {
+    let (kept, password) = match next {
         None if moved_from.is_some() => return Err(only_there()),
-        None => None,
+        None => (None, KeptPassword::NONE),
         Some(address) => {
             // Whatever is wrong with the server is known before anything is kept.
             let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
@@ -104,9 +104,6 @@ pub async fn database_set_unopened(
                 return Err(only_there());
             }
             let password = keep_password(&noted, &address, found, vault.as_ref()).await?;
-            if let Some(from) = before.as_ref().and_then(Place::workspace) {
-                bring_tokens(from, found, vault.as_ref()).await?;
-            }
             let url = address.to_string();
             let chosen = NewAudit {
                 operator: operator(&options.environment),
@@ -115,18 +112,28 @@ pub async fn database_set_unopened(
                 run: None,
                 facts: json!({ "database": url, "records": false }),
             };
-            store.audit(chosen).await?;
-            Some(Kept {
+            let told = async {
+                if let Some(from) = before.as_ref().and_then(Place::workspace) {
+                    bring_tokens(from, found, vault.as_ref()).await?;
+                }
+                store.audit(chosen).await
+            };
+            password.or_put_back(told.await, vault.as_ref()).await?;
+            let kept = Kept {
                 url,
-                password,
+                password: password.reference.clone(),
                 workspace: Some(found),
-            })
+            };
+            (Some(kept), password)
         }
     };
-    let still = kept.as_ref().and_then(|kept| kept.password.clone());
-    blocking(move || kept.map_or_else(|| forget(&noted), |kept| kept.keep(&noted))).await?;
+    let noting =
+        blocking(move || kept.map_or_else(|| forget(&noted), |kept| kept.keep(&noted))).await;
+    password.or_put_back(noting, vault.as_ref()).await?;
     if let Some(before) = before
-        && let Err(problem) = before.forget_password(still.as_ref(), vault.as_ref()).await
+        && let Err(problem) = before
+            .forget_password(password.reference.as_ref(), vault.as_ref())
+            .await
     {
         // The keyring may be what kept it from being opened.
         tracing::warn!(%problem, "the password of a database that was left is kept");

@@ -49,6 +49,10 @@ pub struct ActiveRun {
     pub customer_name: String,
     /// Where it stands.
     pub state: RunState,
+    /// Which interruption it stands at: another each time that it went on and is interrupted again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub interruption: Option<i64>,
 }
 
 /// How much room a row has.

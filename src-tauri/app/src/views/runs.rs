@@ -49,6 +49,10 @@ pub struct RunDetail {
     pub superseded: bool,
     /// It can't be taken back any more: a later run uses all that it made.
     pub taken_over: bool,
+    /// Why it can't be gone on with, where its customer has another subdomain by now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub renamed: Option<Problem>,
     /// Now, by the clock that the times above are of.
     #[ts(type = "string")]
     pub now: Timestamp,

@@ -244,6 +244,7 @@ fn reason<'a>(run: &'a ReportedRun, resource: &ReportedResource) -> Option<&'a P
 fn leftovers(run: &ReportedRun) -> Label {
     match run.purpose {
         _ if gone_since(run) => Label::LeftoversGone,
+        Purpose::Provision if is_called_off(run) => Label::CancelledWithLeftovers,
         Purpose::Provision => Label::LeftoversRemain,
         Purpose::Deprovision => Label::RemovalLeftovers,
     }
@@ -252,7 +253,8 @@ fn leftovers(run: &ReportedRun) -> Label {
 /// Whether a run that was taken back has not failed: it was cancelled, by whoever it was, and its policy took back what it
 /// had made; or it stood still, and somebody had it taken back.
 fn is_called_off(run: &ReportedRun) -> bool {
-    run.state == RunState::RolledBack && run.error.is_none()
+    let was_taken_back = matches!(run.state, RunState::RolledBack | RunState::Leftovers);
+    was_taken_back && run.error.is_none()
 }
 
 /// Whether another run has taken away what this one left over: there is nothing to try again. Where no step says that it
@@ -517,6 +519,27 @@ mod tests {
             report.run.error = Some(Cause::DatabaseBusy.into());
             let said = account_lines(language, &report).join("\n");
             assert!(said.contains(failed) && !said.contains(cancelled), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_run_that_was_cancelled_says_so_of_its_leftovers_too() {
+        let mut report = left_over(&json!({ "code": "not_ours", "name": "akermark" }));
+        for language in [Language::Sv, Language::En] {
+            let cancelled = Label::CancelledWithLeftovers.get(language);
+            report.run.error = None;
+            let said = account_lines(language, &report).join("\n");
+            assert!(said.contains(cancelled), "{said}");
+            let outcome = Outcome::Ended(Box::new(report.clone()));
+            let document = document(language, &outcome);
+            assert_eq!(document["code"], "run_leftovers", "{document:#}");
+            assert_eq!(document["message"], cancelled, "{document:#}");
+            assert_eq!(outcome.exit(), Exit::Leftovers);
+            report.run.error = Some(Cause::DatabaseBusy.into());
+            let said = account_lines(language, &report).join("\n");
+            assert!(!said.contains(cancelled), "{said}");
+            let remain = Label::LeftoversRemain.get(language);
+            assert!(said.contains(remain), "{said}");
         }
     }
 

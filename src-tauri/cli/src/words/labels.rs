@@ -145,6 +145,7 @@ labels! {
     CancelledAndRolledBack => "avbröts på begäran och ångrades", "was cancelled and rolled back";
     Replaced => "misslyckades och ersattes; tas bort med instansen", "failed and was replaced; removed with the instance";
     LeftoversRemain => "ångrades, men rester finns kvar", "was rolled back, but leftovers remain";
+    CancelledWithLeftovers => "avbröts på begäran och ångrades, men rester finns kvar", "was cancelled and rolled back, but leftovers remain";
     LeftoversGone => "lämnade rester; inga finns kvar att hantera", "left something over; nothing is left to handle";
     LeftoversGoneShort => "inga rester kvar att hantera", "no leftovers to handle";
     RemovalLeftovers => "togs inte bort helt; rester finns kvar", "was not removed entirely; leftovers remain";

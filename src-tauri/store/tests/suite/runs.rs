@@ -55,12 +55,7 @@ pub async fn a_customer_has_one_run_that_has_not_ended(backend: &impl Backend) {
     let store = backend.open();
     let customer = add(&*store, "Åberg", "aberg").await;
     let (first, lease) = begin(&*store, &customer, "one").await;
-    for state in [
-        RunState::Running,
-        RunState::Waiting,
-        RunState::Undoing,
-        RunState::Interrupted,
-    ] {
+    for state in RunState::OPEN {
         store.journal(&lease, to(state)).await.unwrap();
         let refused = store
             .add_run(new_run(&customer), "two", LEASE)

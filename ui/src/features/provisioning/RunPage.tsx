@@ -38,7 +38,7 @@ function useRunClock(detail: RunDetail): number {
 }
 
 /** What takes the run on from where it stands: forward, back, or at what was left over. */
-function useAgain({ run, steps, superseded, taken_over }: RunDetail) {
+function useAgain({ run, steps, superseded, taken_over, renamed }: RunDetail) {
   const { t } = useI18n();
   const resume = useCommand("run_resume");
   const rollBack = useCommand("run_rollback");
@@ -48,7 +48,7 @@ function useAgain({ run, steps, superseded, taken_over }: RunDetail) {
     back: t.run.resumeUndo,
     removal: t.run.resumeRemoval,
   };
-  const again: Again | undefined = superseded && (canResume(run.state) || direction === "removal")
+  const again: Again | undefined = renamed !== undefined || (superseded && (canResume(run.state) || direction === "removal"))
     ? undefined
     : canResume(run.state)
     ? { label: words[direction], busy: resume.isPending, perform: () => resume.mutate({ run: run.id }) }
@@ -65,12 +65,16 @@ export interface NewRuns {
   start(customer: Customer): void;
 }
 
-/** Another try after an undo: a run of its own, which adopts what is left. Not where there is a later run already. */
-function useAttempt({ run, customer, taken_over }: RunDetail, newRuns: NewRuns): Again | undefined {
+/**
+ * Another try after an undo, or where the run would name things by a subdomain that the customer has no more: a run of its own,
+ * which adopts what is left. Not where there is a later run already.
+ */
+function useAttempt({ run, customer, taken_over, renamed }: RunDetail, newRuns: NewRuns): Again | undefined {
   const { t } = useI18n();
   const undone = directionOf(run) === "back" && (run.state === "rolled_back" || run.state === "leftovers") && !taken_over;
-  const { data: newest } = useNewestRun(customer.id, undone);
-  if (!undone || newest?.id !== run.id) return undefined;
+  const over = undone || renamed !== undefined;
+  const { data: newest } = useNewestRun(customer.id, over);
+  if (!over || newest?.id !== run.id) return undefined;
   const busy = newRuns.busy !== undefined;
   return { label: busy ? t.customers.provisioning : t.run.newAttempt, busy, perform: () => newRuns.start(customer) };
 }
@@ -117,6 +121,8 @@ function Page({ detail, newRuns }: { detail: RunDetail; newRuns: NewRuns }) {
   const { t, format } = useI18n();
   const now = useRunClock(detail);
   const { run, customer, steps } = detail;
+  // Of a run that a later one has replaced, that is why it can't be gone on with.
+  const renamed = detail.superseded ? undefined : detail.renamed;
   const { again, refusal } = useAgain(detail);
   const attempt = useAttempt(detail, newRuns);
   const { decide, refusal: undecided } = useDecide(detail);
@@ -170,8 +176,9 @@ function Page({ detail, newRuns }: { detail: RunDetail; newRuns: NewRuns }) {
           {format.clock(elapsedOf(detail, now))}
         </span>
       </PageHeader>
-      {(refusal !== undefined || undecided !== undefined || bare) && (
+      {(renamed !== undefined || refusal !== undefined || undecided !== undefined || bare) && (
         <div className="grid gap-2 border-b border-border px-6 py-3">
+          {renamed !== undefined && <ErrorDisplay problem={renamed} quiet mild />}
           {refusal !== undefined && <ErrorDisplay problem={refusal} />}
           {undecided !== undefined && <ErrorDisplay problem={undecided} />}
           {bare && run.error !== undefined && (
