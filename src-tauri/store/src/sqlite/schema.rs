@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0011_sums_by_number.sql"),
     include_str!("../../migrations/sqlite/0012_doubts.sql"),
     include_str!("../../migrations/sqlite/0013_removed_customers.sql"),
+    include_str!("../../migrations/sqlite/0014_counted_states.sql"),
 ];
 
 /// From this migration on tables have sums.
