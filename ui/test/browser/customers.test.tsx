@@ -141,6 +141,26 @@ describe("the customer list", () => {
     await expect.element(page.getByText("Kund 00000")).toBeVisible();
   });
 
+  it("writes another list into the rows that stand there, but for the one that has the focus", async () => {
+    await open("/customers", { rows: manyCustomers(1000) });
+    await expect.element(page.getByText("Kund 00000")).toBeVisible();
+    const drawn = () => [...document.querySelectorAll("tr[data-customer]")];
+    const firstName = () => drawn()[0]?.querySelector("[data-row-link]")?.textContent;
+    const turned = () => page.getByRole("button", { name: "Krediter" });
+    await userEvent.click(turned());
+    await expect.element(page.getByRole("columnheader", { name: "Krediter" })).toHaveAttribute("aria-sort", "ascending");
+    const before = drawn();
+    await userEvent.click(turned());
+    await expect.poll(firstName).toBe("Kund 00999");
+    expect(drawn().filter((row) => before.includes(row)).length).toBe(before.length);
+    // The focus goes with its customer: what is pressed next is nobody else's.
+    const focused = document.querySelector<HTMLElement>("tbody [data-row-link]");
+    focused?.focus();
+    (turned().element() as HTMLElement).click();
+    await expect.poll(firstName).toBe("Kund 00000");
+    expect(focused?.isConnected).toBe(false);
+  });
+
   it("is reached with Tab, also where the keyboard has not been yet", async () => {
     await open("/customers");
     await expect.element(page.getByText("Mälarstrand Konferens")).toBeVisible();

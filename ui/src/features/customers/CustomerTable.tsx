@@ -2,7 +2,7 @@
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 
 import type { BlueprintSummary, CustomerId, CustomerRow, CustomerSort, Density } from "@/backend/bindings";
 import { type CustomerWindow, useDensity } from "@/backend/queries";
@@ -113,6 +113,21 @@ function SpacerRow({ height }: { height: number }) {
   );
 }
 
+/** A number for each row drawn, to be its key: a customer keeps its own, and whoever comes takes over that of one who went, so
+ * that another list is written into the rows that stand there. Only the row that has the focus is no other's. */
+function useSlots(ids: readonly CustomerId[]): ReadonlyMap<CustomerId, number> {
+  const before = useRef<ReadonlyMap<CustomerId, number>>(new Map());
+  const slots = new Map(ids.map((id) => [id, before.current.get(id) ?? -1]));
+  const focused = document.activeElement?.closest<HTMLElement>("tr[data-customer]")?.dataset.customer;
+  const free = [...before.current].filter(([id]) => !slots.has(id) && id !== focused).map(([, slot]) => slot);
+  let next = Math.max(-1, ...before.current.values()) + 1;
+  for (const [id, slot] of slots) if (slot < 0) slots.set(id, free.shift() ?? next++);
+  useLayoutEffect(() => {
+    before.current = slots;
+  });
+  return slots;
+}
+
 /** The keyboard's place in the list, from the `first` row in view on. A customer that moves takes it along. */
 function useCursor(list: CustomerWindow, of: string, selection: Selection, first: () => number, show: (index: number) => void) {
   // On the way back from a customer it stands where it was left.
@@ -193,14 +208,11 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, b
   const { total } = list;
   const density = useDensity();
   const of = JSON.stringify(listOf(search));
-  // Of another list what is in view is drawn first, and the rows around it right after.
-  const arrived = list.head.isPlaceholderData ? undefined : of;
-  const isDrawnWhole = useDeferredValue(arrived) === arrived;
   const virtual = useVirtualizer({
     count: total,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX[density],
-    overscan: isDrawnWhole ? OVERSCAN : 0,
+    overscan: OVERSCAN,
     scrollPaddingStart: HEAD_PX,
   });
   // All places are worked out anew, a hundred thousand of them: only where a row's height has changed.
@@ -246,6 +258,7 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, b
   const isDrawn = cursor.index !== undefined && cursor.index >= from && cursor.index <= to;
   const tabStop = isDrawn ? cursor.index : firstInView();
   const drawn = new Set<CustomerId>();
+  const slots = useSlots(items.flatMap(({ index }) => list.at(index)?.id ?? []));
   return (
     <div ref={scroller} className="min-h-0 flex-1 scroll-pt-8 overflow-y-auto">
       <table aria-label={t.customers.table} aria-rowcount={total + 1} className="w-full table-fixed border-separate border-spacing-0">
@@ -276,7 +289,7 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, b
             drawn.add(row.id);
             return (
               <CustomerTableRow
-                key={row.id}
+                key={slots.get(row.id)}
                 row={row}
                 place={item.index + 1}
                 current={cursor.index === item.index}

@@ -21,16 +21,26 @@ function Mark({ provider, mark, known }: MarkProps) {
   const hint = state === "live" && known !== undefined ? t.liveByRun(format.moment(known, Date.now())) : word;
   const look = MARK_LOOK[state];
   const loud = state === "setting_up" || state === "needs_you";
+  const title = `${PROVIDER_TITLES[provider]}: ${hint}`;
+  // Of the list's marks most are of this kind: as few elements as can be.
+  if (state === "absent") {
+    return (
+      <span
+        role="img"
+        aria-label={`${PROVIDER_TITLES[provider]} ${word}`}
+        title={title}
+        className="grid size-5 place-items-center before:h-px before:w-1.5 before:bg-border-strong"
+      />
+    );
+  }
   return (
     <span
-      title={`${PROVIDER_TITLES[provider]}: ${hint}`}
+      role="img"
+      aria-label={`${PROVIDER_TITLES[provider]} ${word}`}
+      title={title}
       className={classes("relative grid size-5 place-items-center rounded-chip", loud ? toneClass(look.tone) : "text-text-3")}
     >
-      {state === "absent" ? (
-        <span aria-hidden className="h-px w-1.5 bg-border-strong" />
-      ) : (
-        <ProviderGlyph provider={provider} small />
-      )}
+      <ProviderGlyph provider={provider} small />
       {loud && (
         <StatusShape
           shape={look.shape}
@@ -39,7 +49,6 @@ function Mark({ provider, mark, known }: MarkProps) {
           className="absolute -right-[3px] -bottom-0.5 overflow-visible [paint-order:stroke] [stroke-width:3px] [stroke:var(--surface)]"
         />
       )}
-      <span className="sr-only">{`${PROVIDER_TITLES[provider]} ${word}`}</span>
     </span>
   );
 }
