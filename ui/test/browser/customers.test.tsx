@@ -161,6 +161,35 @@ describe("the customer list", () => {
     expect(focused?.isConnected).toBe(false);
   });
 
+  it("keeps a row to its customer while it is scrolled, and draws each place once", async () => {
+    const { port } = await open("/customers", { rows: manyCustomers(1000) });
+    await expect.element(page.getByText("Kund 00000")).toBeVisible();
+    const filter = page.getByRole("textbox", { name: "Filtrera kunder" });
+    // Lists that shrink and grow: more rows have been drawn by then than the first page has.
+    for (const word of ["0090", "", "0080", "", "0070", ""]) {
+      await userEvent.fill(filter, word);
+      await expect.element(page.getByText(word === "" ? "Kund 00000" : `Kund ${word}0`)).toBeVisible();
+    }
+    const scroller = document.querySelector("table")?.parentElement;
+    const answer = port.answers.customers_list;
+    if (answer === undefined) throw new Error("no answer");
+    const never = later<never>();
+    port.answers.customers_list = (given) => (given.query.offset === 0 ? answer(given) : never.promise);
+    const drawn = () => [...document.querySelectorAll<HTMLElement>("tr[data-customer]")];
+    const written = new Map<Element, string | undefined>();
+    for (let top = 1500; top < 6000; top += 300) {
+      scroller?.scrollTo({ top });
+      await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
+      for (const row of drawn()) {
+        expect(written.get(row) ?? row.dataset.customer).toBe(row.dataset.customer);
+        written.set(row, row.dataset.customer);
+      }
+      const places = [...document.querySelectorAll("tbody tr[aria-rowindex]")].map((row) => row.getAttribute("aria-rowindex"));
+      expect(new Set(places).size).toBe(places.length);
+    }
+    expect(document.querySelectorAll("tbody tr[aria-busy]").length).toBeGreaterThan(0);
+  });
+
   it("is reached with Tab, also where the keyboard has not been yet", async () => {
     await open("/customers");
     await expect.element(page.getByText("Mälarstrand Konferens")).toBeVisible();

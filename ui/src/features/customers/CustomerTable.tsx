@@ -113,17 +113,22 @@ function SpacerRow({ height }: { height: number }) {
   );
 }
 
-/** A number for each row drawn, to be its key: a customer keeps its own, and whoever comes takes over that of one who went, so
- * that another list is written into the rows that stand there. Only the row that has the focus is no other's. */
-function useSlots(ids: readonly CustomerId[]): ReadonlyMap<CustomerId, number> {
-  const before = useRef<ReadonlyMap<CustomerId, number>>(new Map());
-  const slots = new Map(ids.map((id) => [id, before.current.get(id) ?? -1]));
-  const focused = document.activeElement?.closest<HTMLElement>("tr[data-customer]")?.dataset.customer;
-  const free = [...before.current].filter(([id]) => !slots.has(id) && id !== focused).map(([, slot]) => slot);
-  let next = Math.max(-1, ...before.current.values()) + 1;
-  for (const [id, slot] of slots) if (slot < 0) slots.set(id, free.shift() ?? next++);
+/**
+ * A number for each row drawn, to be its key. When another list arrives it is written into the rows that stand there; within
+ * one list a row is one customer's. One that has the focus or is pressed is never handed on: what it hears next is meant for
+ * its customer.
+ */
+function useSlots(ids: readonly CustomerId[], arrived: string | undefined): ReadonlyMap<CustomerId, number> {
+  const before = useRef<{ of?: string; slots: ReadonlyMap<CustomerId, number>; next: number }>({ slots: new Map(), next: 0 });
+  const { of, slots: kept } = before.current;
+  let { next } = before.current;
+  const drawn = new Set(ids);
+  const held = [...document.querySelectorAll<HTMLElement>("tr[data-customer]:is(:focus-within, :active)")].map((row) => row.dataset.customer);
+  const left = arrived === undefined || arrived === of ? [] : [...kept].filter(([id]) => !drawn.has(id) && !held.includes(id));
+  const free = left.map(([, slot]) => slot);
+  const slots = new Map([...drawn].map((id) => [id, kept.get(id) ?? free.shift() ?? next++]));
   useLayoutEffect(() => {
-    before.current = slots;
+    before.current = { of: arrived ?? of, slots, next };
   });
   return slots;
 }
@@ -258,7 +263,10 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, b
   const isDrawn = cursor.index !== undefined && cursor.index >= from && cursor.index <= to;
   const tabStop = isDrawn ? cursor.index : firstInView();
   const drawn = new Set<CustomerId>();
-  const slots = useSlots(items.flatMap(({ index }) => list.at(index)?.id ?? []));
+  const slots = useSlots(
+    items.flatMap(({ index }) => list.at(index)?.id ?? []),
+    list.head.isPlaceholderData ? undefined : of,
+  );
   return (
     <div ref={scroller} className="min-h-0 flex-1 scroll-pt-8 overflow-y-auto">
       <table aria-label={t.customers.table} aria-rowcount={total + 1} className="w-full table-fixed border-separate border-spacing-0">
@@ -285,7 +293,7 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, b
           {items.map((item) => {
             const row = list.at(item.index);
             // While one page is newer than the next, a customer may be in both: it is drawn once.
-            if (row === undefined || drawn.has(row.id)) return <RowSkeleton key={item.key} place={item.index + 1} />;
+            if (row === undefined || drawn.has(row.id)) return <RowSkeleton key={`${item.key} on its way`} place={item.index + 1} />;
             drawn.add(row.id);
             return (
               <CustomerTableRow
