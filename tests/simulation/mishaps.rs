@@ -142,6 +142,7 @@ impl Trial {
             // It fell asleep with everything written.
             return sleeper.await.unwrap();
         };
+        world.change_process();
         let ran = world.drive(ANOTHER, lease).await.unwrap();
         // What was late has come by now.
         tokio::time::sleep(Duration::from_mins(1)).await;

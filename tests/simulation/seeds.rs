@@ -1,5 +1,5 @@
 //! Chance, from a seed: answers lost, late, spoiled, calls refused and throttled, kills, a mishap of the process, and the
-//! order of what goes side by side, while a customer is provisioned or removed; in one of eight under the vendors'
+//! order of what goes side by side, while a customer is provisioned or removed; in half of them under the vendors'
 //! limits. A seed that fails prints what replays it.
 
 use std::{
@@ -188,7 +188,7 @@ async fn one(seed: u64, trial: Make) -> Tried {
     let mishap = Mishap::roll(&mut dice);
     let removes = dice.below(4) == 0;
     let what = if removes { "removed" } else { "provisioned" };
-    let limited = dice.below(8) == 0;
+    let limited = dice.below(2) == 0;
     let when = format!(
         "seed {seed}: {blueprint}, {past:?}, {what}, {policy:?}, {mishap:?}, limited: {limited}"
     );

@@ -215,7 +215,7 @@ fn a_run_that_the_hour_has_no_room_for_waits_in_a_queue() {
             panic!("two customers")
         };
         let demand = world.demand(patient).await;
-        let gate = Arc::clone(world.gate.as_ref().unwrap());
+        let gate = world.gate().unwrap();
         while gate.reserve(CustomerId::new(), &demand).is_ok() {}
         let began = world.clock.now();
         let in_an_hour = began + SignedDuration::from_mins(59);
@@ -301,12 +301,12 @@ fn runs_count_what_their_steps_say() {
     // are the fewest who share a limit.
     for blueprint in built_in() {
         simulate(async || {
-            let (mut world, customers) = crowd(blueprint, 2).await;
+            let (world, customers) = crowd(blueprint, 2).await;
             let counting = Arc::new(Counting {
                 gate: Gates::unkept(world.clock.clone()),
                 counted: Mutex::default(),
             });
-            world.gate = Some(Arc::clone(&counting) as _);
+            world.gate_by(Arc::clone(&counting) as _);
             let demand = world.demand(&customers[0]).await;
             provision_all(&world, &customers).await;
             let counted = counting.counted.lock().unwrap();

@@ -62,8 +62,8 @@ pub(crate) struct World {
     order: Arc<Order>,
     /// The newest good answer to each operation.
     answers: Arc<Mutex<BTreeMap<&'static str, Bytes>>>,
-    /// The vendors' gates, where there are any.
-    pub(crate) gate: Option<Arc<dyn Gate>>,
+    /// The vendors' gates, where there are any: those of the process that is driven.
+    gate: Mutex<Option<Arc<dyn Gate>>>,
 }
 
 impl World {
@@ -112,7 +112,7 @@ impl World {
             random: Arc::new(Seeded::new(seed)),
             order: Arc::new(Order::as_it_comes()),
             answers: Arc::default(),
-            gate: None,
+            gate: Mutex::default(),
         };
         world.give_tokens().await;
         world
@@ -141,8 +141,8 @@ impl World {
             self.random.clone(),
             owner.to_owned(),
         );
-        match &self.gate {
-            Some(gate) => engine.gated(Arc::clone(gate)),
+        match self.gate() {
+            Some(gate) => engine.gated(gate),
             None => engine,
         }
     }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use fabrik_clouds::{Gates, Http};
 use fabrik_domain::{
     customer::Customer,
-    gate::Charge,
+    gate::{Charge, Gate},
     id::{CustomerId, RunId},
     provider::Provider,
     run::Plan,
@@ -44,16 +44,33 @@ impl Logged {
 
 impl World {
     /// With gates, which keep nothing.
-    pub(crate) fn gated(mut self) -> Self {
-        self.gate = Some(Arc::new(Gates::unkept(self.clock.clone())));
+    pub(crate) fn gated(self) -> Self {
+        self.gate_by(Arc::new(Gates::unkept(self.clock.clone())));
         self
+    }
+
+    /// From now on calls go by these.
+    pub(crate) fn gate_by(&self, gate: Arc<dyn Gate>) {
+        *self.gate.lock().unwrap() = Some(gate);
+    }
+
+    /// Those that calls go by, where there are any.
+    pub(crate) fn gate(&self) -> Option<Arc<dyn Gate>> {
+        self.gate.lock().unwrap().clone()
+    }
+
+    /// Another process comes, which has gates of its own: the calls of one that sleeps are in flight for as long.
+    pub(crate) fn change_process(&self) {
+        if self.gate().is_some() {
+            self.gate_by(Arc::new(Gates::unkept(self.clock.clone())));
+        }
     }
 
     /// A customer's calls, by turns where there are gates.
     pub(super) fn gates(&self, http: &Http, customer: CustomerId) -> Http {
         let http = http.for_customer(customer);
-        match &self.gate {
-            Some(gate) => http.gated(Arc::clone(gate)),
+        match self.gate() {
+            Some(gate) => http.gated(gate),
             None => http,
         }
     }

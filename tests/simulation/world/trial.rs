@@ -137,7 +137,7 @@ impl Image {
             random: Arc::new(Seeded::new(!seed)),
             order: Arc::new(Order::as_it_comes()),
             answers: Arc::default(),
-            gate: None,
+            gate: Mutex::default(),
             probe,
         };
         world.probe.restart();
