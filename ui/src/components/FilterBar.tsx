@@ -11,7 +11,7 @@ import type { Look } from "./states";
 import { StatusShape } from "./StatusShape";
 import { useDebounced } from "./useDebounced";
 
-/** How long the typing rests before the list is asked for. */
+/** The list is asked for at the first letter, and after that when the typing has rested for so long. */
 const REST_MS = 80;
 
 export function FilterBar({ children }: { children: ReactNode }) {
@@ -34,7 +34,7 @@ interface FilterInputProps {
 
 export function FilterInput({ label, words, onWords, input, hint }: FilterInputProps) {
   const [typed, setTyped] = useState(words ?? "");
-  const rested = useDebounced(typed, REST_MS);
+  const rested = useDebounced(typed, REST_MS, true);
   // What was told and is not in the address yet: other words than these come from elsewhere, from the way back or a link.
   const told = useRef<(string | undefined)[]>([]);
   useEffect(() => {

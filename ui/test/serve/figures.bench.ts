@@ -16,6 +16,8 @@ const CUSTOMERS = 100_000;
 /** As many as a call of `fabrik serve` may carry. */
 const PER_IMPORT = 20_000;
 const ROUNDS = 9;
+/** A hundred words a minute. */
+const LETTER_MS = 120;
 const { t } = createI18n("en");
 
 /** The most that the design allows, in milliseconds, clicks and rows. */
@@ -110,30 +112,22 @@ describe("a hundred thousand customers", () => {
   });
 
   /**
-   * From what is done in the page to the first frame with what it asked for: another first row. Time is counted from the
-   * click. What is typed rests a moment before it is asked about, on purpose: there from when it is asked.
+   * From what is done in the page, a click or a letter, to the first frame with what it asked for: another first row.
    */
   const untilPainted = (act: () => Promise<void>) =>
     page.evaluate(() => {
       const first = () => document.querySelector("tr[data-customer]")?.getAttribute("data-customer");
       const before = first();
       let asked: number | undefined;
-      const plainFetch = window.fetch;
-      window.fetch = (...given) => {
-        if (String(given[0]).includes("customers_list")) asked ??= performance.now();
-        return plainFetch(...given);
-      };
-      // What is known already is not asked for.
-      const clicked = () => {
+      const acted = () => {
         asked ??= performance.now();
       };
-      document.addEventListener("click", clicked, { once: true, capture: true });
+      for (const kind of ["click", "input"]) document.addEventListener(kind, acted, { once: true, capture: true });
       const painted = new Promise<number>((settle) => {
         const watcher = new MutationObserver(() => {
           if (first() === before || asked === undefined) return;
           watcher.disconnect();
-          window.fetch = plainFetch;
-          document.removeEventListener("click", clicked, { capture: true });
+          for (const kind of ["click", "input"]) document.removeEventListener(kind, acted, { capture: true });
           const begun = asked;
           requestAnimationFrame(() => {
             const channel = new MessageChannel();
@@ -148,12 +142,16 @@ describe("a hundred thousand customers", () => {
 
   it("paints what is asked for", async () => {
     await list();
-    process.stdout.write("\n100,000 customers: from the question to the paint\n");
+    process.stdout.write("\n100,000 customers: from a letter or a click to the paint\n");
     const filter = page.getByRole("textbox", { name: t.customers.filter });
     const { name, credits, updated } = t.customers.columns;
     const column = (label: string) => page.getByRole("columnheader").getByRole("button", { name: label, exact: true });
     const searches: number[] = [];
-    for (let round = 0; round < ROUNDS; round += 1) searches.push(await untilPainted(() => filter.fill(`7${round}9`)));
+    for (let round = 0; round < ROUNDS; round += 1) {
+      // As fast as one types: what comes faster waits for the typing to rest.
+      await page.waitForTimeout(LETTER_MS);
+      searches.push(await untilPainted(() => filter.fill(`7${round}9`)));
+    }
     print("search", median(searches), MOST.paint);
     const sorts: number[] = [];
     await list();

@@ -31,7 +31,7 @@ const COLUMNS = { columns: 4, givingWay: ["max-narrow:hidden", "max-wide:hidden"
 /** Ages in the list grow by the minute. */
 const MINUTE_MS = 60_000;
 /** Rows drawn outside the view, so that scrolling shows no blank one. */
-const OVERSCAN = 12;
+const OVERSCAN = 8;
 
 interface HeadProps {
   search: ListSearch;
