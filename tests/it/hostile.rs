@@ -138,7 +138,7 @@ fn is_valid(kind: StepKind, name: &str) -> bool {
     }
 }
 
-/// A customer of a seed's name, with its slug.
+/// A customer of a seed's name, with its slug. Every other has an id of an older system as odd as its name.
 fn made_up(seed: u64) -> (NewCustomer, String) {
     let new = NewCustomer {
         // Few would be left of pure noise.
@@ -147,8 +147,12 @@ fn made_up(seed: u64) -> (NewCustomer, String) {
         contact_email: "anna@kund.example".to_owned(),
         blueprint: "factory".to_owned(),
         plan: "starter".to_owned(),
+        external_id: seed
+            .is_multiple_of(2)
+            .then(|| format!("ID{seed}/{}", name(seed))),
         ..NewCustomer::default()
     };
+    assert!(new.check().is_empty(), "{:?}", new.external_id);
     let slug = slug_of(&new.name);
     assert!(check_name(&new.name).is_ok(), "{:?}", new.name);
     let as_label = check_subdomain(&slug);

@@ -66,6 +66,7 @@ fn through(blueprint: &str, name: &str) -> Traces {
         let customer = world.add(NewCustomer {
             name: name.to_owned(),
             contact_name: Some(name.to_owned()),
+            external_id: Some(name.to_owned()),
             ..World::new_customer(blueprint, &slug_of(name))
         });
         let customer = customer.await;

@@ -1,6 +1,7 @@
 //! Customers: listed, shown, added, changed, removed.
 
 mod faults;
+mod naming;
 mod project;
 mod removal;
 
@@ -19,6 +20,7 @@ use fabrik_domain::{
 use fabrik_store::CustomerQuery;
 use serde_json::json;
 
+pub(crate) use self::naming::Named;
 use crate::{
     App, cards, links, members,
     views::{Activity, CustomerCounts, CustomerDetail, CustomerPage, NameCount, StateCount},
@@ -143,6 +145,9 @@ impl App {
         if let Some(problem) = self.faults(&new).into_iter().next() {
             return Err(problem);
         }
+        if let Some(problem) = self.alike_of_new(&new).await? {
+            return Err(problem);
+        }
         if let Some(reference) = &new.supabase_project_ref {
             self.assert_nobody_elses(CustomerId::new(), reference)
                 .await?;
@@ -179,6 +184,9 @@ impl App {
             return Ok(before);
         }
         if let Some(problem) = self.patch_faults(&before, &patch).into_iter().next() {
+            return Err(problem);
+        }
+        if let Some(problem) = self.alike_of_edit(&before, &patch).await? {
             return Err(problem);
         }
         if let Some(Some(reference)) = &patch.supabase_project_ref

@@ -128,6 +128,7 @@ impl App {
             Some(_) => None,
         };
         let language = self.owner_language().await?;
+        let mut named = self.named(&blueprints, None).await?;
         let mut imported: Vec<ImportedRow> = Vec::with_capacity(rows.len());
         let mut good = Vec::new();
         let mut places = Vec::new();
@@ -137,7 +138,10 @@ impl App {
                 tokio::task::yield_now().await;
             }
             row.or_usual(blueprint.as_deref(), plan.as_deref());
-            let (new, url, problems) = self.judged(&row, &blueprints, language);
+            let (new, url, mut problems) = self.judged(&row, &blueprints, language);
+            if problems.is_empty() {
+                problems.extend(named.meet(&new));
+            }
             progress.step(if problems.is_empty() { 1 } else { 2 })?;
             if problems.is_empty() {
                 places.push(imported.len());

@@ -359,6 +359,7 @@ impl App {
         let (name, subdomain) = (new.name.clone(), new.subdomain.clone());
         let mut faults = self.faults(&new);
         faults.extend(self.customer_check(name, subdomain, None).await?);
+        faults.extend(self.alike_of_new(&new).await?);
         match faults.into_iter().next() {
             Some(problem) => Err(problem),
             None => {

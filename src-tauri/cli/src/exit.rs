@@ -91,6 +91,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::SubdomainInUse { .. }
         | Cause::SubdomainChanged { .. }
         | Cause::ExternalIdTaken { .. }
+        | Cause::ExternalIdAlike { .. }
         | Cause::EmailInvalid { .. }
         | Cause::LinkInvalid { .. }
         | Cause::ProjectRefInvalid { .. }

@@ -254,6 +254,15 @@ pub enum Cause {
         /// The other customer's name.
         customer: String,
     },
+    /// Another customer is called by what that id of an older system gives: what is made for both would have one name.
+    ExternalIdAlike {
+        /// As it was typed.
+        external_id: String,
+        /// The slug that it gives.
+        slug: String,
+        /// The other customer's name.
+        customer: String,
+    },
     /// No address one can write to.
     EmailInvalid {
         /// As it was typed.

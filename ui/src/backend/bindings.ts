@@ -1897,6 +1897,18 @@ external_id: string,
 /**
  * The other customer's name.
  */
+customer: string, } | { "code": "external_id_alike", 
+/**
+ * As it was typed.
+ */
+external_id: string, 
+/**
+ * The slug that it gives.
+ */
+slug: string, 
+/**
+ * The other customer's name.
+ */
 customer: string, } | { "code": "email_invalid", 
 /**
  * As it was typed.

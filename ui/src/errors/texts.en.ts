@@ -63,6 +63,7 @@ export const enProblems: ProblemTexts = {
   subdomain_in_use: (p) => say("The subdomain can't be changed now", `What exists for the customer is named after ${p.subdomain}. It can be changed while no run is under way and nothing is left of the instance, leftovers included.`),
   subdomain_changed: (p) => say("The customer has another subdomain now", `The run names what it makes after ${p.before}, and the subdomain is ${p.subdomain} now. Start a new run from the customer's page.`),
   external_id_taken: (p) => say("The external id is taken", `${p.customer} has ${p.external_id}.`),
+  external_id_alike: (p) => say("The external id is too like another customer's", `${p.external_id} would get the short name ${p.slug}, which ${p.customer} has. Give an id that differs in more than case and signs, within its first 40 characters.`),
   email_invalid: () => say("No mail can be sent to the address", "Type an e-mail address, like name@example.com."),
   link_invalid: () => say("The link can't be used", "Type a whole address that begins with https://."),
   project_ref_invalid: () => say("The project reference is wrong", "It is 20 lower-case letters, as in the project's address at Supabase."),

@@ -63,6 +63,7 @@ export const svProblems: ProblemTexts = {
   subdomain_in_use: (p) => say("Subdomänen kan inte ändras nu", `Det som finns för kunden heter efter ${p.subdomain}. Den går att ändra när ingen körning pågår och inget är kvar av instansen, inte heller rester.`),
   subdomain_changed: (p) => say("Kunden har en annan subdomän nu", `Körningen namnger det den skapar efter ${p.before}, men subdomänen är ${p.subdomain} nu. Starta en ny körning från kundens sida.`),
   external_id_taken: (p) => say("Det externa id:t är upptaget", `${p.customer} har redan ${p.external_id}.`),
+  external_id_alike: (p) => say("Det externa id:t är för likt en annan kunds", `${p.external_id} ger kortnamnet ${p.slug}, som ${p.customer} redan har. Ange ett id som skiljer sig i mer än skiftläge och skiljetecken, inom de första 40 tecknen.`),
   email_invalid: () => say("Adressen går inte att skriva till", "Skriv en e-postadress, som namn@exempel.se."),
   link_invalid: () => say("Länken går inte att använda", "Skriv en hel adress som börjar med https://."),
   project_ref_invalid: () => say("Projektreferensen är fel", "Den är 20 små bokstäver, som i projektets adress hos Supabase."),

@@ -65,6 +65,7 @@ describe("credits and the id of another system", () => {
 
   it("have what is refused at their field", () => {
     expect(fieldOf({ code: "external_id_taken", external_id: "AC-1", customer: "Kund AB" })).toBe("external_id");
+    expect(fieldOf({ code: "external_id_alike", external_id: "AC/1", slug: "ac-1", customer: "Kund AB" })).toBe("external_id");
     expect(fieldOf({ code: "field_unreadable", field: "external_id", value: "…", expected: "AC-1" })).toBe("external_id");
     expect(fieldOf({ code: "field_unreadable", field: "language", value: "svneska", expected: "sv, en" })).toBe("language");
     expect(fieldOf({ code: "field_unreadable", field: "joined_on", value: "x", expected: "2026-11-21" })).toBeUndefined();

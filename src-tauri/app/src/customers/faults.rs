@@ -18,6 +18,7 @@ impl App {
     pub async fn faults_of_new(&self, new: &NewCustomer) -> Result<Vec<Problem>, Problem> {
         let new = trimmed(new.clone());
         let mut faults = self.faults(&new);
+        faults.extend(self.alike_of_new(&new).await?);
         for problem in self.customer_check(new.name, new.subdomain, None).await? {
             if !faults.contains(&problem) {
                 faults.push(problem);
@@ -39,6 +40,7 @@ impl App {
         let followed = self.assert_not_followed(&before, patch).await;
         let mut faults: Vec<_> = followed.err().into_iter().collect();
         faults.extend(self.patch_faults(&before, patch));
+        faults.extend(self.alike_of_edit(&before, patch).await?);
         let in_use = self.assert_renameable(&before, patch).await;
         faults.extend(in_use.err());
         if let Some(subdomain) = &patch.subdomain {

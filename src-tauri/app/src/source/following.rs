@@ -23,6 +23,7 @@ use serde_json::json;
 use super::{asking::Asking, differences::difference, looking::key_of, results::OfDatabase as _};
 use crate::{
     App,
+    customers::Named,
     import::{BREATH, is_ignored, row_of},
     views::{RefusedSourceRow, SourceReport},
 };
@@ -62,6 +63,8 @@ pub(super) struct Taking<'a> {
     /// What customers that come from here are known by.
     origin: String,
     blueprints: Vec<Blueprint>,
+    /// What customers are called by.
+    named: Named,
     /// Of customers of whose language the table says nothing.
     language: Language,
     /// Those that are there, by their ids in the table; those that were met are taken out.
@@ -84,6 +87,11 @@ impl<'a> Taking<'a> {
         origin: String,
     ) -> Result<Self, Problem> {
         let there = app.store.customers(CustomerQuery::default()).await?.rows;
+        let blueprints = app.all_blueprints();
+        let mut named = Named::by(&blueprints);
+        for customer in &there {
+            named.hold(customer);
+        }
         let known = there
             .into_iter()
             .filter_map(|customer| Some((customer.external_id.clone()?, customer)))
@@ -93,7 +101,8 @@ impl<'a> Taking<'a> {
             mapping,
             asking: Asking::new(app, origin.clone()).await?,
             origin,
-            blueprints: app.all_blueprints(),
+            blueprints,
+            named,
             language: app.owner_language().await?,
             known,
             repeated: BTreeSet::new(),
@@ -187,6 +196,10 @@ impl<'a> Taking<'a> {
             return Ok(());
         }
         let Some(customer) = known else {
+            if let Some(problem) = self.named.meet(&new) {
+                self.refuse(key, name, vec![problem]);
+                return Ok(());
+            }
             new.source = Some(self.origin.clone());
             self.new.push(new);
             if self.new.len() >= PIECE {

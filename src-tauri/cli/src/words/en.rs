@@ -54,6 +54,16 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("the external id {external_id} belongs to {customer}"),
             "Is this the same customer? Otherwise give another id.",
         ),
+        Cause::ExternalIdAlike {
+            external_id,
+            slug,
+            customer,
+        } => text(
+            format!(
+                "the external id {external_id} would get the short name {slug}, which {customer} already has"
+            ),
+            "Give an id that differs in more than case and signs, within its first 40 characters.",
+        ),
         Cause::EmailInvalid { email } => text(
             format!("{email:?} is not an e-mail address"),
             "Write it as anna@example.com.",

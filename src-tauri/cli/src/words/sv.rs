@@ -54,6 +54,14 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("det externa id:t {external_id} tillhör {customer}"),
             "Är det samma kund? Ange annars ett annat id.",
         ),
+        Cause::ExternalIdAlike {
+            external_id,
+            slug,
+            customer,
+        } => text(
+            format!("det externa id:t {external_id} ger kortnamnet {slug}, som {customer} har"),
+            "Ange ett id som skiljer sig i mer än skiftläge och skiljetecken, inom de första 40 tecknen.",
+        ),
         Cause::EmailInvalid { email } => text(
             format!("{email:?} är ingen e-postadress"),
             "Skriv den som anna@exempel.se.",

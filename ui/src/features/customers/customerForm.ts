@@ -100,6 +100,7 @@ export function fieldOf(problem: Problem): DraftField | undefined {
     case "module_unknown":
       return "modules";
     case "external_id_taken":
+    case "external_id_alike":
       return "external_id";
     case "field_unreadable":
       return problem.field === "external_id" || problem.field === "language" ? problem.field : undefined;
