@@ -371,7 +371,8 @@ async fn a_cancelled_run_whose_resources_remain_says_so_at_the_top() {
     let hint = format!("fabrik runs rollback {run}");
     assert_eq!(cancelled["hint"], json!(hint), "{cancelled:#}");
     assert_eq!(
-        cancelled["message"], "was cancelled and rolled back, but leftovers remain",
+        cancelled["message"],
+        "was cancelled, or taken back while it stood still, but leftovers remain",
         "{cancelled:#}"
     );
 }
@@ -594,13 +595,19 @@ async fn a_run_that_is_cancelled_elsewhere_is_told_as_cancelled_where_it_is_driv
     let told = TestApp::ended(driver).await.exits(1).stdout;
     let shown = app.run(&["runs", "show", &run]).await.exits(0).stdout;
     for said in [told, shown] {
-        assert!(said.contains("was cancelled and rolled back"), "{said}");
+        assert!(
+            said.contains("was cancelled, or taken back while it stood still"),
+            "{said}"
+        );
         assert!(!said.contains("failed"), "{said}");
     }
     let watched = app.run(&["runs", "watch", &run, "--json"]).await;
     let watched = watched.exits(1).json();
     assert_eq!(watched["code"], "run_rolled_back", "{watched:#}");
-    assert_eq!(watched["message"], "was cancelled and rolled back");
+    assert_eq!(
+        watched["message"],
+        "was cancelled, or taken back while it stood still"
+    );
     assert!(watched["run"]["error"].is_null(), "{watched:#}");
 }
 

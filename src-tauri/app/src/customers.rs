@@ -398,6 +398,8 @@ mod tests {
         assert_eq!(held, None, "and nobody has it");
         let shown = async || app.run_get(lease.run).await.unwrap().renamed;
         assert_eq!(shown().await, Some(Problem::from(renamed)), "and why");
+        let reported = app.report(lease.run).await.unwrap().run.renamed;
+        assert_eq!(shown().await, reported, "scripts are told the same");
         assert_eq!(edit("akermark").await, Ok(()));
         assert_eq!(shown().await, None);
         app.resume(lease.run).await.unwrap();

@@ -2,6 +2,8 @@
 
 use fabrik_domain::{
     Problem,
+    event::{Happening, RunEvent},
+    id::RunId,
     language::Language,
     request::RequestState,
     run::{Run, RunState},
@@ -18,6 +20,10 @@ use crate::{
 const LANGUAGE: &str = "window.language";
 const THEME: &str = "window.theme";
 const DENSITY: &str = "window.density";
+
+/// Events that a run tells at most between two readings of one overview: of one that stands still the newest is its
+/// interruption.
+const TOLD_MEANWHILE: u32 = 20;
 
 impl App {
     /// See the table of commands.
@@ -116,13 +122,15 @@ impl App {
     async fn named(&self, runs: Vec<Run>) -> Result<Vec<ActiveRun>, Problem> {
         let mut named = Vec::with_capacity(runs.len());
         for run in runs {
+            let mut interruption = None;
+            if run.state == RunState::Interrupted {
+                interruption = self.interruption(run.id).await?;
+                // It has long gone on since the runs were read.
+                if interruption.is_none() {
+                    continue;
+                }
+            }
             let customer = self.store.customer(run.customer).await?;
-            // Each has an event of its own, and none comes after it while the run stands there.
-            let interruption = if run.state == RunState::Interrupted {
-                Some(self.store.last_event(run.id).await?)
-            } else {
-                None
-            };
             named.push(ActiveRun {
                 run: run.id,
                 customer: run.customer,
@@ -133,14 +141,35 @@ impl App {
         }
         Ok(named)
     }
+
+    /// The number of a run's newest interruption, each of which has an event of its own. One that was taken on a moment ago
+    /// tells more since: that is no other interruption.
+    async fn interruption(&self, run: RunId) -> Result<Option<i64>, Problem> {
+        let events = self.store.newest_events(run, TOLD_MEANWHILE).await?;
+        let interrupts = |event: &&RunEvent| {
+            matches!(
+                event.what,
+                Happening::Run {
+                    state: RunState::Interrupted,
+                    ..
+                }
+            )
+        };
+        Ok(events.iter().rfind(interrupts).map(|event| event.number))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
-    use fabrik_domain::{language::Language, run::RunState};
+    use fabrik_domain::{
+        event::{Happening, RunEvent},
+        language::Language,
+        run::RunState,
+    };
 
+    use super::TOLD_MEANWHILE;
     use crate::{
         testing::{self, DEAD},
         views::{Density, Theme},
@@ -163,6 +192,40 @@ mod tests {
         testing::put(&app, &lease, RunState::Running).await;
         app.give_free(&lease).await;
         assert!(interruption().await > first, "it went on in between");
+    }
+
+    #[tokio::test]
+    async fn a_run_that_goes_on_while_it_is_read_stands_at_no_other_interruption() {
+        let (_folder, app) = testing::app().await;
+        let run = testing::run(&app, DEAD, BTreeMap::new()).await.run;
+        let interrupted = app.mark_interrupted().await.unwrap();
+        let first = app.store.last_event(run).await.unwrap();
+        let lease = app.take(run).await.unwrap();
+        testing::put(&app, &lease, RunState::Running).await;
+        let told = |number: i64| RunEvent {
+            run,
+            number,
+            at: app.clock.now(),
+            step: None,
+            what: Happening::Run {
+                state: RunState::Running,
+                reason: None,
+            },
+        };
+        app.store
+            .events(&lease, vec![told(first + 1)])
+            .await
+            .unwrap();
+        let named = app.named(interrupted.clone()).await.unwrap();
+        let [named] = named.as_slice() else {
+            panic!("it was read as one: {named:?}")
+        };
+        assert_eq!(named.interruption, Some(first));
+        let long = i64::from(TOLD_MEANWHILE);
+        let more = (2..=long).map(|later| told(first + later)).collect();
+        app.store.events(&lease, more).await.unwrap();
+        let named = app.named(interrupted).await.unwrap();
+        assert!(named.is_empty(), "it has long gone on: {named:?}");
     }
 
     #[tokio::test]

@@ -20,11 +20,14 @@ impl App {
     pub async fn report(&self, run: RunId) -> Result<RunReport, Problem> {
         let run = self.store.run(run).await?;
         let owner_mail = self.owner_mail(&run).await?;
-        let (customer, steps, resources) = tokio::try_join!(
+        let (customer, steps, resources, snapshot) = tokio::try_join!(
             self.store.customer(run.customer),
             self.store.steps(run.id),
             self.store.resources(run.customer),
+            self.store.snapshot(run.id),
         )?;
+        let engine = &self.engine;
+        let renamed = engine.renamed_since(&run, &snapshot, &customer).await?;
         let source_problem = self.untold_because(&run, &customer).await?;
         let resources = of_run(&run, &steps, resources)
             .into_iter()
@@ -63,6 +66,7 @@ impl App {
                 resources,
                 owner_mail,
                 source_problem,
+                renamed,
             },
             instance_url,
         })

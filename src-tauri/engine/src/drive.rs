@@ -32,7 +32,7 @@ impl Engine {
         let run = self.read(|| self.store.run(lease.run)).await?;
         let journal = self.journal(lease).await?;
         if run.purpose == Purpose::Deprovision || run.undo_began_at.is_some() {
-            let why = Why::asked(run.error.clone());
+            let why = self.why_asked(&run).await?;
             return Box::pin(self.back(factory, &journal, &run, why, cancel)).await;
         }
         // Large futures, which whoever drives would carry in theirs.
@@ -78,7 +78,7 @@ impl Engine {
         let journal = self.journal(lease).await?;
         let why = Why {
             whatever: self.read(|| self.store.cancel_requested(run.id)).await?,
-            ..Why::asked(run.error.clone())
+            ..self.why_asked(&run).await?
         };
         self.back(factory, &journal, &run, why, cancel).await
     }

@@ -109,7 +109,9 @@ async fn a_result_whose_writing_breaks_off_is_written_once_the_server_is_back() 
              ('AC-3', 'Holm', 'h@holm.example', NULL, '[]', 'new', NULL, NULL),
              ('AC-4', 'Lind', 'l@lind.example', NULL, '[]', 'new', NULL, NULL);
          CREATE TABLE writes (client_id text, status text);
+         CREATE SEQUENCE seen;
          CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             PERFORM nextval('seen');
              INSERT INTO writes VALUES (NEW.client_id, NEW.status);
              RETURN NULL;
          END $$;
@@ -127,18 +129,24 @@ async fn a_result_whose_writing_breaks_off_is_written_once_the_server_is_back() 
         );
         asked(&database, &sql).await
     };
+    // What a sequence has given stays given where the change is taken back.
+    let seen = async || {
+        let sql = "SELECT (CASE WHEN is_called THEN last_value ELSE 0 END)::text FROM seen";
+        asked(&database, sql).await.as_i64().unwrap()
+    };
     let (untouched, written) = (json!(["new", false]), json!(["active", true]));
     way.mend().await;
     app.run(&["provision", "forsberg"]).await.exits(0);
     assert_eq!(row("AC-1").await, written);
     // A run's end is all that goes this way, of the same length for each.
     let whole = way.answered();
-    for (customer, id, room, found) in [
-        ("gran", "AC-2", whole / 2, &untouched),
+    for (customer, id, room, sees, found) in [
+        ("gran", "AC-2", whole / 2, 0, &untouched),
         // In the middle of the answer to the change, and of that to its commit, which are the last two.
-        ("holm", "AC-3", whole - 30, &untouched),
-        ("lind", "AC-4", whole - 9, &written),
+        ("holm", "AC-3", whole - 30, 1, &untouched),
+        ("lind", "AC-4", whole - 9, 1, &written),
     ] {
+        let before = seen().await;
         way.mend_for(room).await;
         let run = app.run(&["provision", customer, "--json"]).await;
         let run = run.exits(0).json();
@@ -146,6 +154,8 @@ async fn a_result_whose_writing_breaks_off_is_written_once_the_server_is_back() 
         assert_eq!(told["code"], "database_unreachable", "{run:#}");
         assert!(told["hint"].is_string(), "what next: {run:#}");
         assert_eq!(row(id).await, *found, "{customer}");
+        let since = seen().await - before;
+        assert_eq!(since, sees, "{customer}: changes that the server saw");
 
         way.mend().await;
         let shown = document(&app, &["show"], 0).await;

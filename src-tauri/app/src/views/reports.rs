@@ -67,6 +67,10 @@ pub struct ReportedRun {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub source_problem: Option<Problem>,
+    /// Why it can't be gone on with, where its customer has by now another subdomain than the one that it names by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub renamed: Option<Problem>,
 }
 
 /// A step in a [`RunReport`].

@@ -204,6 +204,9 @@ fn account_lines(language: Language, report: &RunReport) -> Vec<String> {
     if !(succeeded && run.purpose == Purpose::Deprovision) {
         lines.extend(indented(resources(language, run)));
     }
+    if let Some(problem) = &run.renamed {
+        lines.push(format!("  {}", words::problem(language, problem).message));
+    }
     lines.extend(indented(next_steps(language, run)));
     lines
 }

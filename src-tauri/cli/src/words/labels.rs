@@ -142,10 +142,10 @@ labels! {
     Interrupted => "avbröts oväntat", "was interrupted";
     Elsewhere => "pågår i en annan process", "is under way in another process";
     RolledBack => "misslyckades och ångrades", "failed and was rolled back";
-    CancelledAndRolledBack => "avbröts på begäran och ångrades", "was cancelled and rolled back";
+    CancelledAndRolledBack => "avbröts på begäran, eller ångrades medan den stod still", "was cancelled, or taken back while it stood still";
     Replaced => "misslyckades och ersattes; tas bort med instansen", "failed and was replaced; removed with the instance";
     LeftoversRemain => "ångrades, men rester finns kvar", "was rolled back, but leftovers remain";
-    CancelledWithLeftovers => "avbröts på begäran och ångrades, men rester finns kvar", "was cancelled and rolled back, but leftovers remain";
+    CancelledWithLeftovers => "avbröts på begäran, eller ångrades medan den stod still, men rester finns kvar", "was cancelled, or taken back while it stood still, but leftovers remain";
     LeftoversGone => "lämnade rester; inga finns kvar att hantera", "left something over; nothing is left to handle";
     LeftoversGoneShort => "inga rester kvar att hantera", "no leftovers to handle";
     RemovalLeftovers => "togs inte bort helt; rester finns kvar", "was not removed entirely; leftovers remain";

@@ -5,6 +5,7 @@ use std::{ops::ControlFlow, sync::Mutex};
 use fabrik_domain::{
     Problem,
     customer::{CustomerPatch, CustomerStatus},
+    event::{Happening, RunEvent},
     resource::{Resource, ResourceKind, ResourceState},
     run::{Purpose, Run, RunState, StepRecord, StepState},
 };
@@ -115,6 +116,27 @@ impl Engine {
         self.end(journal, run, change, entry).await
     }
 
+    /// Why a run goes back that was asked to, or that went back before. What it waited for, or could not drop, is not what
+    /// it failed at: that was told when it did.
+    pub(crate) async fn why_asked(&self, run: &Run) -> Result<Why, Problem> {
+        let is_of_failure = match run.state {
+            RunState::Failed | RunState::Undoing => true,
+            RunState::Interrupted => run.undo_began_at.is_some(),
+            _ => false,
+        };
+        let error = if is_of_failure {
+            run.error.clone()
+        } else {
+            let told = || self.store.events_since(run.id, 0);
+            failure(&self.read(told).await?)
+        };
+        Ok(Why {
+            error,
+            failed: false,
+            whatever: false,
+        })
+    }
+
     /// Says that the run goes back, and returns since when; or ends it as it is, where what it made is to be kept.
     async fn begin_back(
         &self,
@@ -201,14 +223,29 @@ pub(crate) struct Why {
     pub(crate) whatever: bool,
 }
 
-impl Why {
-    pub(crate) const fn asked(error: Option<Problem>) -> Self {
-        Self {
-            error,
-            failed: false,
-            whatever: false,
-        }
-    }
+/// What the way forward failed at when it was last gone, by what was told of it: the first step that did.
+fn failure(told: &[RunEvent]) -> Option<Problem> {
+    let goes_on = |event: &RunEvent| {
+        matches!(
+            event.what,
+            Happening::Run {
+                state: RunState::Running,
+                ..
+            }
+        )
+    };
+    let fails = |event: &RunEvent| {
+        let state = StepState::Failed;
+        event.what == Happening::Step { state }
+    };
+    let forward = &told[told.iter().rposition(goes_on)?..];
+    let at = forward.iter().position(fails)?;
+    let step = &forward[at].step;
+    let mut before = forward[..at].iter().rev();
+    before.find_map(|event| match &event.what {
+        Happening::Problem { problem } if event.step == *step => Some(problem.clone()),
+        _ => None,
+    })
 }
 
 /// Steps of a removal that nobody is at work on any more, nor about to try again.

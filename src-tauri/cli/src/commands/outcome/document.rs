@@ -4,7 +4,11 @@ use fabrik_app::views::ReportedRun;
 use fabrik_domain::{language::Language, run::RunState};
 use serde_json::{Map, Value, json};
 
-use super::{gone_since, in_use, is_called_off, leftovers, next::answers, worst};
+use super::{
+    gone_since, in_use, is_called_off, leftovers,
+    next::{answers, instead},
+    worst,
+};
 use crate::{
     words::{self, Label, Term},
     work::Outcome,
@@ -75,8 +79,10 @@ fn not_well(language: Language, outcome: &Outcome) -> Option<Map<String, Value>>
     };
     if let Outcome::Ended(report) = outcome {
         let answers = answers(language, &report.run);
-        // The error alone knows neither its run nor its step.
-        if !answers.is_empty() {
+        // The error alone knows neither its run nor its step, nor who was renamed since.
+        if let Some((_, command)) = instead(&report.run) {
+            fields.insert("hint".to_owned(), command.into());
+        } else if !answers.is_empty() {
             fields.insert("hint".to_owned(), answers.join("; ").into());
         }
     }

@@ -1,10 +1,11 @@
 //! What can be done with a run that has not succeeded.
 
-use fabrik_app::views::ReportedRun;
+use fabrik_app::views::{ReportedResource, ReportedRun};
 use fabrik_domain::{
     Cause,
     id::RunId,
     language::Language,
+    resource::{Origin, ResourceKind, ResourceState},
     run::{RunState, WaitReason},
 };
 
@@ -17,7 +18,10 @@ pub(in crate::commands) fn next_steps(language: Language, run: &ReportedRun) -> 
     let rollback =
         |label: Label| format!("{}: fabrik runs rollback {}", label.get(language), run.id);
     match run.state {
-        RunState::Failed | RunState::Cancelled => lines.push(rollback(Label::RollBack)),
+        // Of one that can't be gone on with, only where there is something to take back.
+        RunState::Failed | RunState::Cancelled if run.renamed.is_none() || stands(run) => {
+            lines.push(rollback(Label::RollBack));
+        }
         RunState::Leftovers if !gone_since(run) && in_use(run).is_none() => {
             lines.push(rollback(Label::RetryRollBack));
         }
@@ -26,8 +30,11 @@ pub(in crate::commands) fn next_steps(language: Language, run: &ReportedRun) -> 
     lines
 }
 
-/// How the run is gone on with: by the answer to what it asks, else by resuming it.
+/// How the run is gone on with: by the answer to what it asks, else by resuming it, or by what takes the place of that.
 pub(in crate::commands) fn going_on(language: Language, run: &ReportedRun) -> Vec<String> {
+    if let Some((label, command)) = instead(run) {
+        return vec![format!("{}: {command}", label.get(language))];
+    }
     let answers = answers(language, run);
     if answers.is_empty() && run.state.can_resume() {
         return vec![go_on(language, run.id)];
@@ -38,6 +45,32 @@ pub(in crate::commands) fn going_on(language: Language, run: &ReportedRun) -> Ve
 /// How the run is gone on with that asks nothing.
 pub(super) fn go_on(language: Language, run: RunId) -> String {
     format!("{}: fabrik runs resume {run}", Label::GoOn.get(language))
+}
+
+/// What takes the place of going on with a run that names by a subdomain which its customer has no more: another run, once
+/// this one has ended.
+pub(super) fn instead(run: &ReportedRun) -> Option<(Label, String)> {
+    let renamed = run.renamed.as_ref()?;
+    let Cause::SubdomainChanged { subdomain, .. } = renamed.cause.as_ref() else {
+        return None;
+    };
+    Some(if run.state.is_active() {
+        (Label::RollBack, format!("fabrik runs rollback {}", run.id))
+    } else {
+        (Label::SetUpWith, format!("fabrik provision {subdomain}"))
+    })
+}
+
+/// Whether something that the run has made is there, or may be, that can be taken back.
+fn stands(run: &ReportedRun) -> bool {
+    let is_there = |resource: &ReportedResource| {
+        let gone = matches!(
+            resource.state,
+            ResourceState::Removed | ResourceState::LetGo
+        );
+        !gone && resource.origin == Origin::Created && resource.kind != ResourceKind::Mail
+    };
+    run.resources.iter().any(is_there)
 }
 
 /// A command for each answer to what the run asks; none where it asks nothing.
@@ -129,6 +162,36 @@ mod tests {
             assert!(odd, "one word to a shell: {lines:#?}");
             let resumed = lines.iter().any(|line| line.contains("runs resume"));
             assert!(!resumed && !hint.contains("runs resume"), "{lines:#?}");
+        }
+    }
+
+    #[test]
+    fn a_run_whose_customer_was_renamed_gives_way_to_a_new_one() {
+        let made = json!([{ "step": "repo", "provider": "github", "kind": "repository", "id": "1",
+            "name": "akermark", "origin": "created", "state": "live" }]);
+        let renamed =
+            json!({ "code": "subdomain_changed", "before": "akermark", "subdomain": "annat" });
+        for (state, error, resources) in [
+            ("cancelled", None, json!([])),
+            ("failed", Some(Cause::DatabaseBusy.into()), made),
+        ] {
+            let mut report = report(state);
+            report.run.error = error;
+            report.run.resources = serde_json::from_value(resources).unwrap();
+            report.run.renamed = serde_json::from_value(renamed.clone()).unwrap();
+            let back = format!("fabrik runs rollback {}", report.run.id);
+            let stands = !report.run.resources.is_empty();
+            for language in [Language::Sv, Language::En] {
+                let said = account_lines(language, &report).join("\n");
+                assert!(said.contains("fabrik provision annat"), "{said}");
+                assert!(!said.contains("runs resume"), "{said}");
+                assert_eq!(said.contains(&back), stands, "{said}");
+                let outcome = Outcome::Ended(Box::new(report.clone()));
+                let told = document(language, &outcome);
+                assert_eq!(told["hint"], "fabrik provision annat", "{told:#}");
+                let why = &told["run"]["renamed"];
+                assert_eq!(why["code"], "subdomain_changed", "{told:#}");
+            }
         }
     }
 

@@ -4,12 +4,12 @@ use std::{cell::Cell, pin::pin};
 
 use fabrik_domain::{
     event::Happening,
-    run::{OnFailure, RunState},
+    run::{OnFailure, RunState, WaitReason},
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    cloud::Fault,
+    cloud::{Fault, Stuck},
     world::{World, at_every_point, polled, until},
 };
 
@@ -54,6 +54,38 @@ async fn a_cancel_follows_the_policy_and_an_interruption_does_not() {
             world.assert_whole(&run, "resumed").await;
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_cancelled_run_waited_for_on_its_way_back_is_not_why_it_ended() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.cloud.stick("database", Stuck::Offline);
+    let (run, lease) = world.begin("first", &customer, OnFailure::Rollback).await;
+    let engine = world.engine("first");
+    let mut events = engine.events();
+    let cancel = CancellationToken::new();
+    let stop = async {
+        until(&mut events, |event| {
+            event.step.as_deref() == Some("database")
+                && matches!(event.what, Happening::Created { .. })
+        })
+        .await;
+        let asked = world.store.request_cancel(run.id, false, World::audit());
+        asked.await.unwrap();
+    };
+    let (waits, ()) = tokio::join!(engine.drive(&world.cloud, lease, &cancel), stop);
+    let waits = waits.unwrap();
+    assert_eq!(
+        (waits.state, waits.reason),
+        (RunState::Waiting, Some(WaitReason::NotReadyYet))
+    );
+    assert!(waits.error.is_some(), "it says for what");
+    world.cloud.loosen("database");
+    let run = world.resume(&waits, "first").await;
+    assert_eq!(run.state, RunState::RolledBack);
+    assert_eq!(run.error, None, "nothing has failed");
+    assert_eq!(world.cloud.resources(), []);
 }
 
 #[tokio::test(start_paused = true)]

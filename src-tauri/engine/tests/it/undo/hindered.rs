@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use fabrik_domain::{
+    Cause,
     event::{Happening, RunEvent},
     ports::Clock,
     run::{OnFailure, RunState, StepState, WaitReason},
@@ -95,6 +96,11 @@ async fn without_a_network_a_rollback_waits_and_gives_nothing_up() {
     let run = world.resume(&run, "first").await;
     assert_eq!(run.state, RunState::RolledBack);
     assert_eq!(world.cloud.resources(), []);
+    let told = run.error.as_ref().map(|problem| &*problem.cause);
+    assert!(
+        matches!(told, Some(Cause::Refused { .. })),
+        "what it failed at, not what it waited for: {told:?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
