@@ -8,9 +8,15 @@ use std::{
 };
 
 use fabrik_app::{
-    App, Begin, Cause, CustomerQuery, Environment, Options, Problem, RunQuery, views::CustomerPage,
+    App, Begin, Cause, CustomerQuery, EnteredSecret, Environment, Options, Problem, RunQuery,
+    views::CustomerPage,
 };
-use fabrik_domain::{customer::NewCustomer, ports::Secrets, run::RunState, secret::SecretRef};
+use fabrik_domain::{
+    customer::NewCustomer,
+    ports::Secrets,
+    run::RunState,
+    secret::{ExposeSecret, Secret, SecretRef},
+};
 use fabrik_vault::KeyringVault;
 use serde_json::Value;
 use tokio::{
@@ -362,6 +368,78 @@ async fn a_move_that_is_refused_leaves_no_password_behind() {
     assert_eq!(refused["code"], "database_not_empty", "{refused:#}");
     assert!(!is_kept().await, "nothing names it");
     assert_eq!(customers(&app).await, ["akermark"], "where it was");
+}
+
+/// A place that can't be noted is not chosen: the keyring has what it had. But for the place that is noted already, whose
+/// new password the server has just taken.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_that_can_not_be_noted_leaves_the_keyring_as_it_was() {
+    let app = TestApp::new().await;
+    let database = Database::new();
+    for role in ["maja", "nils"] {
+        database.run(&format!(
+            "CREATE ROLE {role} LOGIN SUPERUSER PASSWORD '{role}-1'"
+        ));
+    }
+    let choose = async |role: &str, password: &str| {
+        let url = database.with_password(role, "").to_string();
+        let arguments = ["settings", "set", "database", &url, "--json"];
+        app.run_with_input(&arguments, &format!("{password}\n"))
+            .await
+    };
+    let noted = app.data().join("agency/database.json");
+    let password = || -> SecretRef {
+        let noted: Value = serde_json::from_slice(&std::fs::read(&noted).unwrap()).unwrap();
+        noted["password"].as_str().unwrap().parse().unwrap()
+    };
+    choose("maja", "maja-1").await.exits(0);
+    let of_maja = password();
+    choose("nils", "nils-1").await.exits(0);
+    let of_nils = password();
+    let kept = async |reference: &SecretRef| {
+        let found = KeyringVault::new().get(reference).await.unwrap();
+        found.map(|password| password.expose_secret().to_owned())
+    };
+
+    // It opens no more, and a folder is where what is noted is written first.
+    database.run("ALTER ROLE nils PASSWORD 'nils-2'");
+    std::fs::create_dir(noted.with_extension("new")).unwrap();
+    let refused = choose("maja", "maja-1").await.exits(1).json();
+    assert_eq!(refused["code"], "file_unwritable", "{refused:#}");
+    assert_eq!(kept(&of_maja).await, None, "there was none");
+    let former = Secret::from("former");
+    let set = KeyringVault::new().set(&of_maja, former).await;
+    set.unwrap();
+    let refused = choose("maja", "maja-1").await.exits(1).json();
+    assert_eq!(refused["code"], "file_unwritable", "{refused:#}");
+    assert_eq!(kept(&of_maja).await.as_deref(), Some("former"));
+    assert_eq!(kept(&of_nils).await.as_deref(), Some("nils-1"), "as noted");
+
+    let refused = choose("nils", "nils-2").await.exits(1).json();
+    assert_eq!(refused["code"], "file_unwritable", "{refused:#}");
+    assert_eq!(kept(&of_nils).await.as_deref(), Some("nils-2"));
+    assert_eq!(customers(&app).await, [""; 0], "it opens again");
+}
+
+/// A password is changed at the server, which cuts the connections of a window that is open: the new one is kept by way of
+/// those that it opens.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_window_is_given_the_servers_new_password() {
+    let app = TestApp::new().await;
+    let database = Database::new();
+    database.run("CREATE ROLE lena LOGIN SUPERUSER PASSWORD 'one'");
+    let url = database.with_password("lena", "").to_string();
+    let choose = ["settings", "set", "database", &url, "--json"];
+    app.run_with_input(&choose, "one\n").await.exits(0);
+    let window = window_of(&app).await;
+
+    database.run("ALTER ROLE lena PASSWORD 'two'");
+    database.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'lena'");
+    let entered = |text: &str| EnteredSecret(Secret::from(text));
+    let chosen = window.database_set(entered(&url), Some(entered("two")), false);
+    let chosen = chosen.await.expect("the server takes it");
+    assert_eq!(chosen.place, url);
+    assert_eq!(customers(&app).await, [""; 0], "by the new one");
 }
 
 /// A server whose password was changed at it opens no more: the command that the hint names mends it all the same, and the

@@ -3,6 +3,7 @@
 
 mod leaving;
 mod place;
+mod secrets;
 mod unopened;
 
 use std::{
@@ -14,16 +15,14 @@ use std::{
 
 use fabrik_domain::{
     Cause, Problem,
-    id::WorkspaceId,
-    ports::{Clock, Secrets},
-    provider::Provider,
-    secret::{ExposeSecret, Secret, SecretRef},
+    ports::Clock,
+    secret::{ExposeSecret, Secret},
 };
 use fabrik_store::{Address, PostgresStore, Store, TableContent};
 use serde_json::json;
 
-use self::place::{Kept, keep_password};
 pub use self::unopened::{database_set_unopened, database_unopened};
+use self::{place::Kept, secrets::keep_password};
 pub(crate) use self::{
     place::{Central, Place},
     unopened::vault_of,
@@ -173,14 +172,13 @@ impl App {
         let workspace = if bring { own } else { found };
         // Before a move, which is not taken back: a keyring that takes nothing is known by then.
         let vault = self.vault.as_ref();
-        let password = keep_password(&noted, &address, workspace, vault).await?;
+        let mut secrets = keep_password(&noted, &address, workspace, vault).await?;
         let kept = Kept {
             url: address.to_string(),
-            password: password.reference.clone(),
+            password: secrets.password().cloned(),
             workspace: Some(workspace),
         };
         let chosen = async {
-            bring_tokens(own, workspace, vault).await?;
             let moved = if bring && !had_moved {
                 let (there, clock) = (address.clone(), Arc::clone(&self.clock));
                 blocking(move || fabrik_store::to_server(&file, there, clock)).await?
@@ -189,48 +187,26 @@ impl App {
             };
             let facts = json!({ "database": address.to_string(), "records": bring || had_moved });
             let audit = self.audit("database.chosen", facts);
-            if bring || had_moved || left.is_some() {
+            if bring || had_moved || matches!(self.place, Place::Server { .. }) {
                 // On the server, after the move: an entry in the file would make it another than what an attempt that was
-                // broken off has left there. A server that is left takes none from here any more.
+                // broken off has left there. A server that is left takes none from here any more, and one whose password
+                // is another by now none by the connections that are open.
                 at(&address, &self.clock).await?.audit(audit).await?;
             } else {
                 self.store.audit(audit).await?;
             }
+            secrets.bring_tokens(own, vault).await?;
             let before = Place::of(&self.data_dir, &self.workspace)?;
             kept.keep(&noted)?;
             Ok::<_, Problem>((moved, before))
         };
-        let (moved, before) = password.or_put_back(chosen.await, vault).await?;
+        let chosen = chosen.await;
+        let (moved, before) = secrets.or_put_back(chosen, vault).await?;
         before
             .forget_password(kept.password.as_ref(), vault)
             .await?;
         Ok(moved)
     }
-}
-
-/// The agency's tokens are named by the workspace's id, which is the database's. What is known there already stays.
-async fn bring_tokens(
-    from: WorkspaceId,
-    to: WorkspaceId,
-    vault: &dyn Secrets,
-) -> Result<(), Problem> {
-    if from == to {
-        return Ok(());
-    }
-    for provider in Provider::ALL {
-        let token = match vault.get(&SecretRef::token(from, provider)).await {
-            // Where there is no keyring, there is no token in it.
-            Err(problem) if matches!(*problem.cause, Cause::KeyringMissing { .. }) => {
-                return Ok(());
-            }
-            token => token?,
-        };
-        if let Some(token) = token {
-            let reference = SecretRef::token(to, provider);
-            vault.create_if_absent(&reference, token).await?;
-        }
-    }
-    Ok(())
 }
 
 /// A database as it is shown, where nothing was moved and nothing is to be started again.

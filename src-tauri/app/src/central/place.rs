@@ -11,7 +11,7 @@ use fabrik_domain::{
     gate::Windows,
     id::WorkspaceId,
     ports::{Clock, Secrets},
-    secret::{Secret, SecretRef},
+    secret::SecretRef,
 };
 use fabrik_store::{Address, PostgresStore, SqliteStore, Store};
 use serde::{Deserialize, Serialize};
@@ -51,7 +51,7 @@ pub(super) struct Kept {
 
 impl Kept {
     /// What the file at `path` holds; nothing where there is none.
-    fn at(path: &Path) -> Result<Option<Self>, Problem> {
+    pub(super) fn at(path: &Path) -> Result<Option<Self>, Problem> {
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -74,69 +74,13 @@ impl Kept {
 
 /// What the password is called by that `noted` leads to: neither another data directory on this keyring has it, nor is it
 /// another role's or server's.
-fn desk(noted: &Path, address: &Address) -> String {
+pub(super) fn desk(noted: &Path, address: &Address) -> String {
     let folder = noted.parent().unwrap_or(noted);
     let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
     let (user, place) = (address.user(), address.place());
     let digest = Sha256::digest(format!("{}\n{user}@{place}", folder.display()));
     let first = digest.first_chunk().copied().unwrap_or_default();
     format!("{:016x}", u64::from_be_bytes(first))
-}
-
-/// A password that was put into the keyring for a place that is still to be noted.
-pub(super) struct KeptPassword {
-    /// What is to be noted; none where the address has no password.
-    pub(super) reference: Option<SecretRef>,
-    /// What was in its place. What couldn't be read can't be put back.
-    before: Result<Option<Secret>, Problem>,
-}
-
-impl KeptPassword {
-    /// Of an address that has none.
-    pub(super) const NONE: Self = Self {
-        reference: None,
-        before: Ok(None),
-    };
-
-    /// Hands on what came of what it was kept for. Where that was refused, the keyring is as it was before.
-    pub(super) async fn or_put_back<T>(
-        &self,
-        done: Result<T, Problem>,
-        vault: &dyn Secrets,
-    ) -> Result<T, Problem> {
-        if let Some(reference) = &self.reference
-            && done.is_err()
-        {
-            let put_back = match &self.before {
-                Ok(Some(before)) => vault.set(reference, before.clone()).await,
-                Ok(None) => vault.remove(reference).await,
-                Err(problem) => Err(problem.clone()),
-            };
-            if let Err(problem) = put_back {
-                tracing::warn!(%problem, "the password of a database that was not chosen is kept");
-            }
-        }
-        done
-    }
-}
-
-/// Keeps an address's password in the keyring, where it has one.
-pub(super) async fn keep_password(
-    noted: &Path,
-    address: &Address,
-    workspace: WorkspaceId,
-    vault: &dyn Secrets,
-) -> Result<KeptPassword, Problem> {
-    let Some(password) = address.password() else {
-        return Ok(KeptPassword::NONE);
-    };
-    let reference = SecretRef::database(workspace, &desk(noted, address));
-    let before = vault.get(&reference).await;
-    vault.set(&reference, password.clone()).await?;
-    Ok(KeptPassword {
-        reference: Some(reference),
-        before,
-    })
 }
 
 /// Whether the file at `path` still names this database. Where it can't be read nothing says that it doesn't.
@@ -280,40 +224,7 @@ pub(super) async fn with_password(
 
 #[cfg(test)]
 mod tests {
-    use fabrik_domain::secret::ExposeSecret;
-    use fabrik_vault::MemoryVault;
-
     use super::*;
-
-    #[tokio::test]
-    async fn what_is_refused_leaves_the_keyring_as_it_was() {
-        let (vault, workspace) = (MemoryVault::new(), WorkspaceId::new());
-        let noted = Path::new("/one/database.json");
-        let server = Address::parse("postgres://anna@db.studio.se/byran").unwrap();
-        let keep = async |password: &str| {
-            let address = server.clone().with_password(Some(password.into()));
-            let kept = keep_password(noted, &address, workspace, &vault);
-            kept.await.unwrap()
-        };
-        let refused = || Err::<(), _>(Problem::from(Cause::DatabaseBusy));
-        let first = keep("one").await;
-        let told = first.or_put_back(refused(), &vault).await;
-        assert_eq!(told, refused());
-        assert_eq!(vault.names(), [""; 0], "there was none");
-
-        let first = keep("one").await;
-        assert_eq!(first.or_put_back(Ok(()), &vault).await, Ok(()));
-        let again = keep("two").await;
-        assert_eq!(again.or_put_back(refused(), &vault).await, refused());
-        let reference = again.reference.unwrap();
-        let found = vault.get(&reference).await.unwrap().unwrap();
-        assert_eq!(found.expose_secret(), "one", "the one that is in use");
-
-        let none = keep_password(noted, &server, workspace, &vault).await;
-        let none = none.unwrap();
-        assert_eq!(none.or_put_back(refused(), &vault).await, refused());
-        assert_eq!(vault.names().len(), 1, "nothing was kept for it");
-    }
 
     #[test]
     fn a_password_is_one_data_directorys_and_one_roles() {

@@ -13,9 +13,10 @@ use fabrik_vault::{KeyringVault, SandboxVault};
 use serde_json::json;
 
 use super::{
-    LOCAL, Place, at, blocking, bring_tokens, entered,
+    LOCAL, Place, at, blocking, entered,
     leaving::{alone, forget},
-    place::{Kept, KeptPassword, keep_password},
+    place::Kept,
+    secrets::keep_password,
     view,
 };
 use crate::{
@@ -92,9 +93,12 @@ pub async fn database_set_unopened(
         Problem::from(Cause::DatabaseOnlyThere { place })
     };
     let vault = vault_of(&data_dir, &workspace)?;
-    let (kept, password) = match next {
+    let password = match next {
         None if moved_from.is_some() => return Err(only_there()),
-        None => (None, KeptPassword::NONE),
+        None => {
+            blocking(move || forget(&noted)).await?;
+            None
+        }
         Some(address) => {
             // Whatever is wrong with the server is known before anything is kept.
             let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
@@ -103,36 +107,35 @@ pub async fn database_set_unopened(
             if moved_from.is_some_and(|workspace| workspace != found) {
                 return Err(only_there());
             }
-            let password = keep_password(&noted, &address, found, vault.as_ref()).await?;
-            let url = address.to_string();
-            let chosen = NewAudit {
+            let mut secrets = keep_password(&noted, &address, found, vault.as_ref()).await?;
+            let password = secrets.password().cloned();
+            let kept = Kept {
+                url: address.to_string(),
+                password: password.clone(),
+                workspace: Some(found),
+            };
+            let audit = NewAudit {
                 operator: operator(&options.environment),
                 action: "database.chosen".to_owned(),
                 customer: None,
                 run: None,
-                facts: json!({ "database": url, "records": false }),
+                facts: json!({ "database": kept.url, "records": false }),
             };
-            let told = async {
+            let chosen = async {
+                store.audit(audit).await?;
                 if let Some(from) = before.as_ref().and_then(Place::workspace) {
-                    bring_tokens(from, found, vault.as_ref()).await?;
+                    secrets.bring_tokens(from, vault.as_ref()).await?;
                 }
-                store.audit(chosen).await
+                blocking(move || kept.keep(&noted)).await
             };
-            password.or_put_back(told.await, vault.as_ref()).await?;
-            let kept = Kept {
-                url,
-                password: password.reference.clone(),
-                workspace: Some(found),
-            };
-            (Some(kept), password)
+            let chosen = chosen.await;
+            secrets.or_put_back(chosen, vault.as_ref()).await?;
+            password
         }
     };
-    let noting =
-        blocking(move || kept.map_or_else(|| forget(&noted), |kept| kept.keep(&noted))).await;
-    password.or_put_back(noting, vault.as_ref()).await?;
     if let Some(before) = before
         && let Err(problem) = before
-            .forget_password(password.reference.as_ref(), vault.as_ref())
+            .forget_password(password.as_ref(), vault.as_ref())
             .await
     {
         // The keyring may be what kept it from being opened.
