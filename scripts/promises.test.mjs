@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 
-import { linesOfUi, markdown, verdicts } from "./promises.mjs";
+import { linesOfUi, markdown, missed, verdicts } from "./promises.mjs";
 
 const something = { what: "something", least: 3 };
 const promises = ["P1", "P2", "P3", "S8"].map((number) => ({ number, promise: `promise ${number}`, proofs: [something] }));
@@ -35,11 +38,11 @@ test("one proof of two, or fewer than the least, is none", () => {
     of(line("P1"), line("P1", { what: "else", tried: 50 }), line("P1", { what: "new" })).result,
     "not proved: told of what is not listed",
   );
-  const text = markdown({ version: "1.0.0", commit: "abc", day: "2026-01-01", minutes: 7, verdicts: [of(line("P1"))] });
+  const text = markdown({ version: "1.0.0", commit: "abc", day: "2026-01-01", minutes: 7, cores: 2, verdicts: [of(line("P1"))] });
   assert.match(text, /0 of 1 promises held/);
   assert.match(text, /\| \| else \| 0 \| missing: 50 are to be tried \|/);
   const measured = of(line("P1", { measured: "0.38 s" }), line("P1", { what: "else", tried: 50 }));
-  const told = markdown({ version: "1.0.0", commit: "abc", day: "2026-01-01", minutes: 7, verdicts: [measured] });
+  const told = markdown({ version: "1.0.0", commit: "abc", day: "2026-01-01", minutes: 7, cores: 2, verdicts: [measured] });
   assert.match(told, /\| \| something \| 3 \| held: 0\.38 s \|/);
 });
 
@@ -103,9 +106,46 @@ test("the UI's tests count by the promise that their names begin with", () => {
 
 test("the report says what was tried, how often and with what result", () => {
   const lines = [line("P1", { tried: 12345, seeds: 10000 }), line("P2", { held: null, tried: 0, why: "no network" })];
-  const text = markdown({ version: "1.0.0", commit: "abc", day: "2026-01-01", minutes: 7, verdicts: verdicts(promises, lines) });
+  const text = markdown({ version: "1.0.0", commit: "abc", day: "2026-01-01", minutes: 7, cores: 2, verdicts: verdicts(promises, lines) });
   assert.match(text, /1 of 4 promises held/);
   assert.match(text, /\| \| something \| 12 345 \| held \| 0–9 999 \| 0\.5 \|/);
   assert.match(text, /\| \*\*P2\*\* .* \*\*not proved: 0 of 3\*\*/);
   assert.match(text, /not tried: no network/);
+});
+
+test("a proof that took over an hour on two cores or more did not hold, and says so", () => {
+  const told = (minutes, cores) =>
+    markdown({ version: "1.0.0", commit: "abc", day: "2026-01-01", minutes, cores, verdicts: verdicts([promises[0]], [line("P1")]) });
+  for (const [minutes, cores, late] of [
+    [60, 2, false],
+    [61, 2, true],
+    [61, 8, true],
+    [200, 1, false],
+  ]) {
+    assert.equal(missed({ minutes, cores }), late, `${minutes} on ${cores}`);
+    assert.equal(/MISSED/.test(told(minutes, cores)), late, `${minutes} on ${cores}`);
+  }
+  assert.match(told(61, 2), /1 of 1 promises held\. Made by `make proof` in 61 minutes on 2 cores, MISSED: at most 60 on 2 cores;/);
+  assert.match(told(200, 1), /in 200 minutes on 1 core;/);
+});
+
+test("the report itself fails for its time alone, and not because of it on one core", () => {
+  const folder = mkdtempSync(join(tmpdir(), "fabrik-proof-"));
+  try {
+    const all = JSON.parse(read("tests/promises.json"));
+    const lines = all.flatMap(({ number, proofs }) => proofs.map(({ what, least }) => line(number, { what, tried: least })));
+    writeFileSync(join(folder, "tried.jsonl"), lines.map((one) => JSON.stringify(one)).join("\n"));
+    const reported = (minutes) =>
+      spawnSync(process.execPath, ["scripts/promises.mjs", "report", folder, folder], {
+        cwd: fileURLToPath(root),
+        encoding: "utf8",
+        env: { ...process.env, FABRIK_PROOF_BEGUN: String(Date.now() - minutes * 60_000) },
+      });
+    assert.equal(reported(7).status, 0);
+    const late = reported(70);
+    assert.equal(late.status, availableParallelism() > 1 ? 1 : 0);
+    assert.equal(/MISSED/.test(late.stderr), availableParallelism() > 1);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 
-import { markdown } from "../promises.mjs";
+import { markdown, verdicts } from "../promises.mjs";
 import { configOf } from "./config.mjs";
 import { manifestOf } from "./manifest.mjs";
 import { assertProved } from "./proved.mjs";
@@ -80,33 +80,68 @@ test("an app is told where to look and whose signature counts, and nothing that 
   assert.throws(() => configOf({ FABRIK_RELEASES: releases, FABRIK_RELEASE_KEY: base64("untrusted comment: x\nAAAA\n") }), /public key/);
 });
 
-/** What `make proof` makes of such results. */
-function report(version, ...results) {
-  const verdicts = results.map((result, place) => ({ number: `P${place + 1}`, promise: "promise", result, proofs: [], short: [] }));
-  return markdown({ version, commit: "v1.2.2-3-gabcdef0", day: "2026-11-21", minutes: 55, verdicts });
+const promises = ["P1", "P2"].map((number) => ({
+  number,
+  promise: "promise",
+  proofs: [
+    { what: "one | two", least: 3 },
+    { what: "many", least: 12_000 },
+  ],
+}));
+
+/** What `make proof` makes of it that these proofs were tried so often. */
+function report({ version = "1.2.3", commit = "v1.2.2-3-gabcdef0", minutes = 55, listed = promises, tried = {}, held = true } = {}) {
+  const lines = listed.flatMap(({ number, proofs }) =>
+    proofs.flatMap(({ what, least }) => {
+      const times = tried[`${number} ${what}`] ?? [least];
+      return times.map((times) => ({ promise: number, what, tried: times, seeds: null, held, seconds: 1 }));
+    }),
+  );
+  return markdown({ version, commit, day: "2026-11-21", minutes, cores: 2, verdicts: verdicts(listed, lines) });
 }
 
-test("only what a report tells is held, of that very version, is released", () => {
-  assertProved(report("1.2.3", "held", "held"), "1.2.3");
+test("only what a report tells is held, of that very version and its list, is released", () => {
+  const as = () => false;
+  assertProved(report(), "1.2.3", promises, as);
+  assertProved(report({ tried: { "P2 many": [11_000, 1_000] } }), "1.2.3", promises, as);
+  const older = promises.map((one) => ({ ...one, proofs: one.proofs.slice(0, 1) }));
+  const less = promises.map((one) => ({ ...one, proofs: one.proofs.map((proof) => ({ ...proof, least: 3 })) }));
   const refused = [
-    [report("1.2.2", "held", "held"), /it is of 1\.2\.2/],
-    [report("1.2.3", "held", "broken"), /1 of 2 promises held/],
-    [report("1.2.3", "held", "not proved: 3 of 50"), /1 of 2 promises held/],
-    [report("1.2.3"), /0 of 0 promises held/],
-    [report("1.2.3", "held").replace("abcdef0)", "abcdef0-dirty)"), /what was not committed/],
+    [report({ version: "1.2.2" }), /it is of 1\.2\.2/],
+    [report({ held: false }), /0 of 2 promises held/],
+    [report({ tried: { "P2 many": [11_999] } }), /1 of 2 promises held/],
+    [report({ listed: [] }), /0 of 0 promises held/],
+    [report({ commit: "abcdef0-dirty" }), /what was not committed/],
+    [report({ commit: "--output=x" }), /what was not committed/],
+    [report({ minutes: 61 }), /it took too long/],
+    [report({ listed: promises.slice(0, 1) }), /"P2 one \| two" was tried 0 times, and 3 is the least/],
+    [report({ listed: older }), /"P1 many" was tried 0 times, and 12000 is the least/],
+    [report({ listed: less }), /"P1 many" was tried 3 times/],
     ["", /it is not there, or no report/],
   ];
   for (const [text, why] of refused) {
-    assert.throws(() => assertProved(text, "1.2.3"), /docs\/promises\.md does not prove 1\.2\.3: /);
-    assert.throws(() => assertProved(text, "1.2.3"), why);
+    assert.throws(() => assertProved(text, "1.2.3", promises, as), /docs\/promises\.md does not prove 1\.2\.3: /);
+    assert.throws(() => assertProved(text, "1.2.3", promises, as), why);
   }
+  assert.throws(() => assertProved(report(), "1.2.3", promises, (commit) => commit === "v1.2.2-3-gabcdef0"), /more than the docs changed/);
 });
 
-test("a tag is refused without such a report", () => {
+test("a tag is refused without such a report, and where more than the docs changed since", () => {
   const tree = path.join(folder, "tree");
   const put = (file, content) => {
     mkdirSync(path.dirname(path.join(tree, file)), { recursive: true });
     writeFileSync(path.join(tree, file), content);
+  };
+  const git = (...args) => {
+    const names = ["-c", "user.name=Anna", "-c", "user.email=anna@studio.example", "-c", "commit.gpgsign=false"];
+    const ran = spawnSync("git", [...names, ...args], { cwd: tree, encoding: "utf8" });
+    assert.equal(ran.status, 0, ran.stderr);
+    return ran.stdout.trim();
+  };
+  const commit = () => {
+    git("add", "--all");
+    git("commit", "--quiet", "--message", "Something");
+    return git("describe", "--always", "--dirty");
   };
   for (const file of ["version.mjs", "proved.mjs"]) {
     put(`scripts/release/${file}`, readFileSync(new URL(file, import.meta.url)));
@@ -115,14 +150,25 @@ test("a tag is refused without such a report", () => {
   put("tauri.conf.json", '{ "version": "1.2.3" }');
   put("ui/package.json", '{ "version": "1.2.3" }');
   put("CHANGELOG.md", "# Changelog\n\n## [1.2.3] – 2026-11-21\n\n- Something.\n");
+  put("tests/promises.json", JSON.stringify(promises));
+  git("init", "--quiet");
+  const proved = commit();
   const asked = (...tag) => {
     const script = path.join(tree, "scripts/release/version.mjs");
     return spawnSync(process.execPath, [script, ...tag], { encoding: "utf8" });
   };
   assert.equal(asked().stdout, "1.2.3\n", "no tag, no report");
   assert.match(asked("v1.2.3").stderr, /docs\/promises\.md does not prove 1\.2\.3: it is not there/);
-  put("docs/promises.md", report("1.2.3", "held"));
+  put("docs/promises.md", report({ commit: proved }));
+  put("CHANGELOG.md", "# Changelog\n\n## [1.2.3] – 2026-11-22\n\n- Something.\n");
+  commit();
   assert.equal(asked("v1.2.3").stdout, "1.2.3\n");
+  put("docs/promises.md", report());
+  assert.match(asked("v1.2.3").stderr, /that commit is not here/);
+  put("docs/promises.md", report({ commit: proved }));
+  put("src/main.rs", "fn main() {}\n");
+  commit();
+  assert.match(asked("v1.2.3").stderr, /more than the docs changed since/);
 });
 
 test("what is committed names no address and no key", () => {

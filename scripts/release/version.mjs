@@ -5,8 +5,9 @@
 //        node scripts/release/version.mjs --notes       prints what the CHANGELOG tells
 
 import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
-import { assertProved } from "./proved.mjs";
+import { assertProved, isAnotherThan } from "./proved.mjs";
 
 const at = (file) => new URL(`../../${file}`, import.meta.url);
 const read = (file) => readFileSync(at(file), "utf8");
@@ -33,6 +34,10 @@ if (asked === "--notes") {
   if (asked !== undefined && !/^ – \d{4}-\d{2}-\d{2}$/.test(heading)) {
     throw new Error(`CHANGELOG.md: "## [${version}]${heading}" needs the day of the release: – 2026-11-21`);
   }
-  if (asked !== undefined) assertProved(existsSync(at("docs/promises.md")) ? read("docs/promises.md") : "", version);
+  if (asked !== undefined) {
+    const report = existsSync(at("docs/promises.md")) ? read("docs/promises.md") : "";
+    const promises = JSON.parse(read("tests/promises.json"));
+    assertProved(report, version, promises, (commit) => isAnotherThan(commit, fileURLToPath(at(""))));
+  }
   console.log(version);
 }

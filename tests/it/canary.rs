@@ -123,13 +123,15 @@ pub(crate) fn made_on_the_way(exchange: &Exchange) -> Vec<(String, String)> {
 /// Searches the data directory, what was said, and what everybody saw; tells how much that was: of S1 what is at rest,
 /// of S2 what everybody sees.
 fn search(app: &TestApp, recorder: &Recorder, said: &[Ran], watch: &Watch, proofs: &[Proof; 2]) {
-    search_for(&secrets(recorder), app, said, watch, proofs);
+    search_for(&secrets(recorder), app, vec![], said, watch, proofs);
 }
 
-/// The same for these secrets: what each is, and the secret.
+/// The same for these secrets: what each is, and the secret. What is `kept` elsewhere is searched too: each place, and
+/// what is in it.
 fn search_for(
     secrets: &[(String, String)],
     app: &TestApp,
+    kept: Vec<(String, Vec<u8>)>,
     said: &[Ran],
     watch: &Watch,
     proofs: &[Proof; 2],
@@ -139,7 +141,7 @@ fn search_for(
         "tokens, the database's password and keys are known: {}",
         secrets.len()
     );
-    let mut places = vec![];
+    let mut places = kept;
     files(app.data(), &mut places);
     assert!(
         places

@@ -19,6 +19,8 @@ use crate::{
     manifest::{self, MANIFEST, Manifest},
 };
 
+#[cfg(test)]
+pub(crate) use detours::LEADING_OUT;
 pub(crate) use references::References;
 #[cfg(test)]
 pub(crate) use statements::PROTECTED;

@@ -42,4 +42,4 @@ pub use earlier::Earlier;
 pub use editing::Contents;
 pub use folder::Files;
 pub use loader::{Inspection, check, inspect_folder, load_folder};
-pub use trial::{Bench, COUNTED_OUTSIDE, DOORS, FOOTPRINT, Outcome, Refusal, Trial};
+pub use trial::{Bench, COUNTED_OUTSIDE, DOORS, FOOTPRINT, Outcome, ROWS_OUTSIDE, Refusal, Trial};

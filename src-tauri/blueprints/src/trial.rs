@@ -17,7 +17,7 @@ use crate::{
 };
 pub use doors::DOORS;
 use judgement::{Seen, endless, judge, touched};
-pub use queries::{COUNTED_OUTSIDE, FOOTPRINT};
+pub use queries::{COUNTED_OUTSIDE, FOOTPRINT, ROWS_OUTSIDE};
 pub use script::Refusal;
 use script::Script;
 

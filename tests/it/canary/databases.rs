@@ -2,6 +2,7 @@
 //! kept in the session's keyring, used, refused, and forgotten (S1, S2).
 
 use fabrik_tests::Proof;
+use tokio_postgres::NoTls;
 
 use super::{processes::Watch, search_for, secrets, world};
 use crate::{server::Database, source::FACTORY};
@@ -18,6 +19,24 @@ fn guarded(user: &str, password: &str, tables: &str) -> (Database, String) {
     ));
     let url = database.with_password(user, "").to_string();
     (database, url)
+}
+
+/// What the tables of a schema hold: each table, and its rows as they would be read.
+async fn rows(database: &Database, schema: &str) -> Vec<(String, Vec<u8>)> {
+    let connected = tokio_postgres::connect(&database.config(), NoTls).await;
+    let (client, connection) = connected.unwrap();
+    tokio::spawn(connection);
+    let tables =
+        "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = $1";
+    let mut held = vec![];
+    for table in client.query(tables, &[&schema]).await.unwrap() {
+        let table: String = table.get(0);
+        let sql = format!("SELECT row_to_json(t)::text FROM {table} t");
+        let rows = client.query(&sql, &[]).await.unwrap();
+        let rows: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+        held.push((table, rows.join("\n").into_bytes()));
+    }
+    held
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -100,7 +119,23 @@ async fn no_password_of_a_database_or_a_mail_server_is_left_anywhere() {
     ];
     let mut sought = known;
     sought.extend(own.map(|(name, secret)| (name.to_owned(), secret.to_owned())));
-    search_for(&sought, &app, &said, &watch, &proofs);
+    let mut kept = rows(&central, "fabrik").await;
+    kept.extend(rows(&agency, "public").await);
+    let is_told = |table: &str, what: &str| {
+        let held = kept.iter().find(|(name, _)| name == table);
+        held.is_some_and(|(_, content)| String::from_utf8_lossy(content).contains(what))
+    };
+    for (table, what) in [
+        ("fabrik.customers", "akermark"),
+        ("fabrik.run_events", "run"),
+        ("fabrik.resources", "supabase_project"),
+        ("fabrik.audit_log", "run"),
+        // What came of the run.
+        ("public.organizations", "\"supabase_project_ref\":\""),
+    ] {
+        assert!(is_told(table, what), "{what} in {table}");
+    }
+    search_for(&sought, &app, kept, &said, &watch, &proofs);
     // The keyring is the session's, of all tests.
     for forget in [
         &["settings", "set", "database", "local"][..],

@@ -4,13 +4,15 @@
 use super::statements::{PROTECTED, Purpose, touches_protected};
 use crate::sql::{Lexeme, Token};
 
-/// Extensions that lead to other databases, or to the server's files and programs.
-const LEADING_OUT: &[&str] = &[
+/// Extensions that lead to other databases or servers, or to the server's files and programs.
+pub(crate) const LEADING_OUT: &[&str] = &[
     "adminpack",
     "dblink",
     "file_fdw",
+    "http",
     "mysql_fdw",
     "oracle_fdw",
+    "pg_net",
     "plperlu",
     "plpython3u",
     "pltclu",

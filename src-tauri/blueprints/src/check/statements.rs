@@ -543,6 +543,7 @@ mod tests {
                 "alter table public.t set schema auth",
             ),
             ("create extension dblink", "create extension dblink"),
+            ("create extension pg_net", "create extension pg_net"),
             (
                 "create extension if not exists \"postgres_fdw\" with schema extensions",
                 "create extension if not exists postgres_fdw",

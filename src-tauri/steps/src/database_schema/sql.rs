@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use fabrik_blueprints::{COUNTED_OUTSIDE, FOOTPRINT};
+use fabrik_blueprints::{COUNTED_OUTSIDE, FOOTPRINT, ROWS_OUTSIDE};
 
 /// Where the applied files are written down, by name and hash.
 pub(super) const RECORDS: &str = "fabrik.applied_files";
@@ -46,26 +46,29 @@ const ALONE: &str = "\
 do $fabrik$ begin perform pg_catalog.pg_advisory_xact_lock(4702394921427289928); end $fabrik$;";
 
 /// Looks at what is not the blueprint's (`seen`), and does something with that. The file may have left any `search_path`
-/// and any temporary tables, so the catalogue is put before both.
+/// and any temporary tables, so the catalogue is put before both; and any time zone, by which a row reads as another.
 fn outside(then: &str) -> String {
     let counted = array(&COUNTED_OUTSIDE.map(str::to_owned));
     format!(
         "do $fabrik$
 declare
   path text := pg_catalog.current_setting('search_path');
+  zone text := pg_catalog.current_setting('TimeZone');
   seen pg_catalog.jsonb;
   place text;
-  counted bigint;
+  counted text;
   touched pg_catalog.jsonb;
 begin
   perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  perform set_config('TimeZone', 'UTC', true);
   select coalesce(jsonb_agg(jsonb_build_array(what, facts)), '[]') into seen from ({FOOTPRINT}) outside;
   foreach place in array {counted} loop
     continue when to_regclass(place) is null;
-    execute format('select count(*) from %s', place) into counted;
-    seen := seen || jsonb_build_array(jsonb_build_array('rows of ' || place, counted::text));
+    execute format($rows$select {ROWS_OUTSIDE} from %s held$rows$, place) into counted;
+    seen := seen || jsonb_build_array(jsonb_build_array('rows of ' || place, counted));
   end loop;
 {then}
+  perform set_config('TimeZone', zone, true);
   perform pg_catalog.set_config('search_path', path, true);
 end
 $fabrik$;"
