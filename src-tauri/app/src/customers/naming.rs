@@ -104,7 +104,7 @@ fn goes_by_ids(blueprint: &Blueprint) -> bool {
 
 impl App {
     /// What all are called by, but one.
-    pub(crate) async fn named(
+    pub(crate) async fn names_held(
         &self,
         blueprints: &[Blueprint],
         except: Option<CustomerId>,
@@ -128,7 +128,7 @@ impl App {
         if !self.calls_by_ids(&new.blueprint) {
             return Ok(None);
         }
-        let mut named = self.named(&self.all_blueprints(), None).await?;
+        let mut named = self.names_held(&self.all_blueprints(), None).await?;
         Ok(named.meet(new))
     }
 
@@ -145,7 +145,7 @@ impl App {
             return Ok(None);
         }
         let blueprints = self.all_blueprints();
-        let named = self.named(&blueprints, Some(before.id)).await?;
+        let named = self.names_held(&blueprints, Some(before.id)).await?;
         let (name, id) = called(id.as_deref(), &before.slug);
         Ok(named.refusal(&name, id.as_ref()))
     }
