@@ -246,6 +246,18 @@ async fn a_vercel_app_that_does_not_see_the_repositories_is_refused() {
     );
 }
 
+/// Vercel says the same of it as of an app that is missing.
+#[tokio::test]
+async fn a_vercel_user_without_a_github_login_is_refused_with_where_to_connect_it() {
+    let app = world().await;
+    let no_login = json!({ "vercel": { "github_login_connection": false } });
+    app.cloud.steer("accounts", &no_login).await;
+    let plan = cannot_be_provisioned(&app, "akermark", "vercel_app_missing").await;
+    let problem = problem(&plan, "vercel_app_missing");
+    let hint = problem["hint"].to_string();
+    assert!(hint.contains("Settings → Authentication"), "{problem}");
+}
+
 #[tokio::test]
 async fn a_vercel_app_for_chosen_repositories_is_refused_where_the_token_may_know() {
     let app = world().await;
