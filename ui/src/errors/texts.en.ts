@@ -136,7 +136,7 @@ export const enProblems: ProblemTexts = {
   forbidden: (p) => say("The schema has something that isn't allowed", `Take ${names(p.names)} out of the blueprint.`),
   admin_proof_failed: (p) => say("The administrator couldn't sign in", `${p.email} didn't get in or didn't see its own row. Check the blueprint's policies.`),
   isolation_broken: (p) => say("The database isn't isolated", `Fix the blueprint's policies: ${names(p.findings.map((finding) => BREACHES[finding.breach](finding.subject)))}.`),
-  deployment_failed: (p, vendor) => say("The deployment failed", `${vendor} says ${p.state}. Read the build log there, fix it and try again.`),
+  deployment_failed: (p, vendor) => say("The deployment failed", `${vendor} says ${p.state}. Read the build log there and fix it. Retry the step, or start a new run if this one was undone.`),
   domain_pending: (p) => say(`${p.domain} waits for DNS`, p.records.length === 0 ? "Its records haven't propagated yet. Fabrik checks again automatically." : `Set these where the domain is kept: ${names(p.records.map((record) => `${record.name} ${record.kind} ${record.value}`))}.`),
   workflow_not_published: (p) => say(`n8n won't run ${p.workflow}`, "Fix the workflow in the blueprint or in n8n, or free its webhook's path, then resume."),
   site_unreachable: (p) => say("The site doesn't answer", `${p.url} couldn't be reached. Check the domain and try again.`),

@@ -136,7 +136,7 @@ export const svProblems: ProblemTexts = {
   forbidden: (p) => say("Schemat har något som inte får finnas", `Ta bort ${names(p.names)} ur mallen.`),
   admin_proof_failed: (p) => say("Administratören kunde inte logga in", `${p.email} kom inte in eller såg inte sin egen rad. Se mallens regler.`),
   isolation_broken: (p) => say("Databasen är inte tät", `Rätta mallens regler: ${names(p.findings.map((finding) => BREACHES[finding.breach](finding.subject)))}.`),
-  deployment_failed: (p, vendor) => say("Driftsättningen misslyckades", `${vendor} säger ${p.state}. Läs byggloggen där, rätta och försök igen.`),
+  deployment_failed: (p, vendor) => say("Driftsättningen misslyckades", `${vendor} säger ${p.state}. Läs byggloggen där och rätta. Försök steget igen, eller starta en ny körning om den här är ångrad.`),
   domain_pending: (p) => say(`${p.domain} väntar på DNS`, p.records.length === 0 ? "Posterna har inte slagit igenom än. Fabrik kontrollerar dem igen av sig självt." : `Lägg in dem hos den som sköter domänen: ${names(p.records.map((record) => `${record.name} ${record.kind} ${record.value}`))}.`),
   workflow_not_published: (p) => say(`n8n vill inte köra ${p.workflow}`, "Rätta arbetsflödet i mallen eller i n8n, eller frigör webhookens sökväg, och återuppta sedan."),
   site_unreachable: (p) => say("Sajten svarar inte", `${p.url} gick inte att nå. Kontrollera domänen och försök igen.`),
