@@ -44,7 +44,9 @@ impl App {
         // A step that needs the setting says so too.
         plan.missing
             .retain(|problem| missing.iter().all(|other| other.cause != problem.cause));
-        plan.missing.splice(0..0, missing);
+        let active = self.refuse_while_active(snapshot.customer.id).await;
+        plan.missing
+            .splice(0..0, active.err().into_iter().chain(missing));
         let own = self.assert_own_projects(&snapshot.customer).await;
         plan.missing.extend(own.err());
         plan.judge();
