@@ -186,6 +186,17 @@ async fn what_is_not_there_is_refused() {
 }
 
 #[tokio::test]
+async fn a_value_that_a_setting_can_not_have_is_named_with_who_says_it() {
+    let mut app = TestApp::new().await;
+    app.add("akermark").await;
+    app.set("FABRIK_GITHUB_TEMPLATE", "nothing");
+    refused(&app, &["plan", "akermark"], "setting_invalid").await;
+    let said = app.run(&["plan", "akermark"]).await.exits(3);
+    let said = format!("{}{}", said.stdout, said.stderr);
+    assert!(said.contains("FABRIK_GITHUB_TEMPLATE=nothing"), "{said}");
+}
+
+#[tokio::test]
 async fn wrong_usage_is_told_apart() {
     let app = TestApp::new().await;
     for arguments in [
