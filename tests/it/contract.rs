@@ -335,6 +335,14 @@ async fn a_revoked_token_lets_the_run_wait_and_a_new_one_lets_it_go_on() {
         (&waiting["run"]["state"], &waiting["run"]["reason"]),
         (&json!("waiting"), &json!("needs_credential"))
     );
+    // What `provision` refuses can't run by its plan either.
+    let plan = app.run(&["plan", "akermark", "--json"]).await;
+    let plan = plan.exits(3).json();
+    assert_eq!(
+        (&plan["can_run"], &plan["code"]),
+        (&json!(false), &json!("run_active")),
+        "{plan:#}"
+    );
     app.cloud.faults(json!([])).await;
     app.cloud
         .steer("tokens", &json!({ "provider": "resend", "token": token }))

@@ -145,6 +145,51 @@ async fn a_customer_is_provisioned_and_provisioning_again_changes_nothing() {
     );
 }
 
+#[tokio::test]
+async fn what_matters_only_when_something_is_made_refuses_nobody_who_has_it() {
+    let app = TestApp::new().await;
+    app.add("akermark").await;
+    let provision = ["provision", "akermark", "--json"];
+    app.run(&provision).await.exits(0);
+    app.run(&["settings", "set", "supabase.region", "af-south-1"])
+        .await
+        .exits(0);
+    let unmarked = json!({ "is_template": false });
+    let (status, answer) = app
+        .vendor("github")
+        .call(Method::PATCH, "/repos/sandbox-agency/template", &unmarked)
+        .await;
+    assert_eq!(status, 200, "it is no template any more: {answer}");
+    let no_app = json!({ "vercel": { "github_app": "missing" } });
+    app.cloud.steer("accounts", &no_app).await;
+
+    let before = (app.cloud.mutating().await, app.cloud.census().await);
+    let plan = app.run(&["plan", "akermark", "--json"]).await;
+    let plan = plan.exits(0).json();
+    assert_eq!(plan["missing"], json!([]), "{plan:#}");
+    let again = app.run(&provision).await.exits(0).json();
+    assert!(
+        states(&again)
+            .iter()
+            .all(|state| matches!(*state, "adopted" | "skipped")),
+        "everything is there: {again:#}"
+    );
+    let after = (app.cloud.mutating().await, app.cloud.census().await);
+    assert_eq!(after, before, "0 mutating calls");
+
+    app.add("bergstrom").await;
+    let refused = app.run(&["plan", "bergstrom", "--json"]).await;
+    let refused = refused.exits(3).json();
+    let told = refused["missing"].to_string();
+    for code in [
+        "region_not_offered",
+        "template_not_template",
+        "vercel_app_missing",
+    ] {
+        assert!(told.contains(code), "{code}: {refused:#}");
+    }
+}
+
 fn first_run_is_as_promised(document: &Value) {
     let run = &document["run"];
     assert_eq!(run["state"], "succeeded", "{document}");

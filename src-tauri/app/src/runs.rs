@@ -40,11 +40,13 @@ impl App {
         let (snapshot, factory) = self.prepare_for(customer).await?;
         let usual = self.store.usual_seconds().await?;
         let mut plan = self.engine.plan(&factory, &snapshot, &usual).await?;
-        let missing = missing_settings(&snapshot);
+        let missing = Self::faults_of_run(&snapshot);
         // A step that needs the setting says so too.
         plan.missing
             .retain(|problem| missing.iter().all(|other| other.cause != problem.cause));
-        plan.missing.splice(0..0, missing);
+        let active = self.refuse_while_active(snapshot.customer.id).await;
+        plan.missing
+            .splice(0..0, active.err().into_iter().chain(missing));
         let own = self.assert_own_projects(&snapshot.customer).await;
         plan.missing.extend(own.err());
         plan.judge();
@@ -362,22 +364,6 @@ impl App {
             _ => Ok(()),
         }
     }
-}
-
-/// Settings that the blueprint needs and nobody has set.
-fn missing_settings(snapshot: &Snapshot) -> Vec<Problem> {
-    snapshot
-        .blueprint
-        .settings
-        .iter()
-        .filter(|key| !snapshot.settings.contains_key(*key))
-        .map(|key| {
-            Cause::SettingMissing {
-                setting: key.clone(),
-            }
-            .into()
-        })
-        .collect()
 }
 
 /// Why a plan can't run.

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use fabrik_domain::{
     Cause, Problem,
+    customer::told as without_login,
     secret::{ExposeSecret, Secret, SecretRef},
-    setting::{SETTINGS, Setting, find},
+    setting::{SETTINGS, Setting, SettingKind, find},
 };
 use fabrik_store::Topic;
 use serde_json::json;
@@ -44,7 +45,9 @@ impl Settings {
                 .or_else(|| Some((stored.get(setting.key)?.as_str(), SettingSource::Stored)))
                 .or_else(|| Some((setting.default?, SettingSource::Default)));
             if let Some((value, source)) = value {
-                setting.check(value)?;
+                setting
+                    .check(value)
+                    .map_err(|problem| problem.detail(named(setting, value, source)))?;
                 settings.insert(setting.key, (value.to_owned(), source));
             }
         }
@@ -80,6 +83,21 @@ impl Settings {
                 }
             })
             .collect()
+    }
+}
+
+/// Which value it is, by the variable or the setting that says it. An address may hold a login, and is told by its
+/// refusal as far as it may be.
+fn named(setting: &Setting, value: &str, source: SettingSource) -> String {
+    let name = match source {
+        SettingSource::Environment | SettingSource::Sandbox => setting.variable(),
+        SettingSource::Stored | SettingSource::Default | SettingSource::Unset => {
+            setting.key.to_owned()
+        }
+    };
+    match setting.kind {
+        SettingKind::BaseUrl | SettingKind::BaseUrlTemplate | SettingKind::Secret => name,
+        _ => format!("{name}={}", without_login(value)),
     }
 }
 

@@ -543,7 +543,8 @@ pub enum Cause {
         /// The name.
         name: String,
     },
-    /// Vercel's GitHub app is not installed on the owner.
+    /// Vercel's GitHub app is not installed on the owner, or the token's user has no GitHub login at Vercel: it says
+    /// the same of both.
     VercelAppMissing {
         /// The owner of the repositories.
         owner: String,

@@ -61,7 +61,7 @@ impl Engine {
         if let Err(problem) = self.refuse_unknown_outcomes(snapshot).await {
             match *problem.cause {
                 Cause::OutcomeUnknown { .. } => missing.insert(0, problem),
-                // The run that is under way will tell.
+                // Whoever asks for the plan tells of every run that is under way, whatever its outcomes.
                 Cause::RunActive { .. } => {}
                 _ => return Err(problem),
             }

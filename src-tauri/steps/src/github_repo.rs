@@ -101,10 +101,8 @@ impl GithubRepo {
 
     fn template(&self) -> Result<(&str, &str), Problem> {
         self.with.template.split_once('/').ok_or_else(|| {
-            Cause::TemplateNotVisible {
-                template: self.with.template.clone(),
-            }
-            .into()
+            let template = self.with.template.clone();
+            Cause::TemplateNotVisible { template }.into()
         })
     }
 
@@ -193,10 +191,14 @@ impl GithubRepo {
         })
     }
 
-    async fn template_usable(&self) -> Result<Option<Problem>, Failure> {
+    async fn template_usable(&self, cx: &Context<'_>) -> Result<Option<Problem>, Failure> {
         let template = self.with.template.clone();
         if template.is_empty() {
             return Ok(Some(registry::missing("github.template")));
+        }
+        // What is there already is made from none.
+        if !cx.known.is_empty() {
+            return Ok(None);
         }
         let (owner, name) = self.template()?;
         let cause = match self.github.repository(owner, name).await? {
@@ -236,9 +238,9 @@ impl Step for GithubRepo {
         self.github.demand(12, 1)
     }
 
-    async fn check(&self, _: &Context<'_>) -> Result<Vec<Problem>, Failure> {
+    async fn check(&self, cx: &Context<'_>) -> Result<Vec<Problem>, Failure> {
         let (template, login, scopes) =
-            futures::join!(self.template_usable(), self.login(), self.scopes());
+            futures::join!(self.template_usable(cx), self.login(), self.scopes());
         let told = [template?, login?.err(), scopes?];
         Ok(told.into_iter().flatten().collect())
     }

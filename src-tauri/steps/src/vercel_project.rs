@@ -246,7 +246,8 @@ impl Step for VercelProject {
         match team? {
             // Calls for a team that isn't seen are refused, which says nothing of the app.
             Some(problem) => Ok(vec![problem]),
-            None => Ok(app?.into_iter().collect()),
+            // What is there already is linked, and asks for no app.
+            None => Ok(app?.filter(|_| cx.known.is_empty()).into_iter().collect()),
         }
     }
 

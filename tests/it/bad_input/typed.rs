@@ -1,5 +1,7 @@
 //! What is typed in.
 
+use std::{fs, path::Path};
+
 use super::refused;
 use crate::world::TestApp;
 
@@ -111,6 +113,33 @@ async fn all_that_is_wrong_with_a_customer_is_told_at_once() {
 }
 
 #[tokio::test]
+async fn a_plan_or_module_that_the_blueprint_has_no_more_is_refused_and_can_be_removed() {
+    let app = TestApp::new().await;
+    let new = ["blueprints", "new", "mine", "--from", "factory", "--json"];
+    let made = app.run(&new).await.exits(0).json();
+    let file = Path::new(made["folder"].as_str().expect("its folder")).join("blueprint.toml");
+    app.add_on("akermark", "mine", "starter").await;
+    app.run(&["customers", "edit", "akermark", "--module", "crm"])
+        .await
+        .exits(0);
+    app.run(&["provision", "akermark"]).await.exits(0);
+    let before = fs::read_to_string(&file).expect("it is there");
+    for (there, then, code) in [
+        ("name = \"starter\"", "name = \"small\"", "plan_unknown"),
+        ("\"crm\", ", "", "module_unknown"),
+    ] {
+        let after = before.replacen(there, then, 1);
+        assert_ne!(after, before, "{there} is in the blueprint");
+        fs::write(&file, after).expect("it is written");
+        refused(&app, &["provision", "akermark"], code).await;
+        let plan = refused(&app, &["plan", "akermark"], code).await;
+        assert_eq!(plan["can_run"], false, "{plan:#}");
+    }
+    let remove = ["deprovision", "akermark", "--confirm", "akermark"];
+    app.run(&remove).await.exits(0);
+}
+
+#[tokio::test]
 async fn what_another_customer_has_is_refused_with_whose_it_is() {
     let app = TestApp::new().await;
     app.run(&add("", "")).await.exits(0);
@@ -154,6 +183,17 @@ async fn what_is_not_there_is_refused() {
     ] {
         refused(&app, arguments, code).await;
     }
+}
+
+#[tokio::test]
+async fn a_value_that_a_setting_can_not_have_is_named_with_who_says_it() {
+    let mut app = TestApp::new().await;
+    app.add("akermark").await;
+    app.set("FABRIK_GITHUB_TEMPLATE", "nothing");
+    refused(&app, &["plan", "akermark"], "setting_invalid").await;
+    let said = app.run(&["plan", "akermark"]).await.exits(3);
+    let said = format!("{}{}", said.stdout, said.stderr);
+    assert!(said.contains("FABRIK_GITHUB_TEMPLATE=nothing"), "{said}");
 }
 
 #[tokio::test]

@@ -131,6 +131,24 @@ async fn a_region_that_is_not_offered_is_refused_with_those_there_are() {
 }
 
 #[tokio::test]
+async fn a_region_that_is_full_is_refused_with_those_that_have_room() {
+    let app = world().await;
+    let full = json!({ "supabase": { "regions_full": ["eu-north-1"] } });
+    app.cloud.steer("accounts", &full).await;
+    let plan = cannot_be_provisioned(&app, "akermark", "region_not_offered").await;
+    assert_eq!(guilty(&plan, "region_not_offered"), ["supabase"]);
+    let problem = problem(&plan, "region_not_offered");
+    assert_eq!(problem["region"], "eu-north-1", "{problem}");
+    let offered = problem["offered"].as_array().expect("those with room");
+    assert!(!offered.contains(&json!("eu-north-1")), "{problem}");
+    assert!(offered.contains(&json!("eu-central-1")), "{problem}");
+    app.run(&["settings", "set", "supabase.region", "eu-central-1"])
+        .await
+        .exits(0);
+    app.run(&["plan", "akermark"]).await.exits(0);
+}
+
+#[tokio::test]
 async fn a_template_that_is_none_is_refused() {
     let mut app = world().await;
     app.set("FABRIK_GITHUB_TEMPLATE", "sandbox-agency/nothing");
@@ -226,6 +244,18 @@ async fn a_vercel_app_that_does_not_see_the_repositories_is_refused() {
             .contains("https://github.com/apps/vercel"),
         "where to mend it: {problem}"
     );
+}
+
+/// Vercel says the same of it as of an app that is missing.
+#[tokio::test]
+async fn a_vercel_user_without_a_github_login_is_refused_with_where_to_connect_it() {
+    let app = world().await;
+    let no_login = json!({ "vercel": { "github_login_connection": false } });
+    app.cloud.steer("accounts", &no_login).await;
+    let plan = cannot_be_provisioned(&app, "akermark", "vercel_app_missing").await;
+    let problem = problem(&plan, "vercel_app_missing");
+    let hint = problem["hint"].to_string();
+    assert!(hint.contains("Settings → Authentication"), "{problem}");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use fabrik_domain::{
     blueprint::Blueprint,
     customer::{Customer, CustomerPatch, NewCustomer, told},
     id::CustomerId,
+    run::Snapshot,
 };
 
 use super::trimmed;
@@ -113,6 +114,28 @@ impl App {
             Ok(blueprint) => faults_with(&blueprint, plan, modules),
             Err(problem) => vec![problem],
         }
+    }
+
+    /// What is wrong with a customer by its blueprint as that is now, when a run is to begin: a plan or modules that it
+    /// has no more, settings that it needs and nobody has set.
+    pub(crate) fn faults_of_run(snapshot: &Snapshot) -> Vec<Problem> {
+        let (blueprint, customer) = (&snapshot.blueprint, &snapshot.customer);
+        let unset = |key: &&String| !snapshot.settings.contains_key(*key);
+        let mut faults: Vec<Problem> = blueprint
+            .settings
+            .iter()
+            .filter(unset)
+            .map(|key| {
+                let setting = key.clone();
+                Cause::SettingMissing { setting }.into()
+            })
+            .collect();
+        faults.extend(faults_with(
+            blueprint,
+            Some(&customer.plan),
+            &customer.modules,
+        ));
+        faults
     }
 }
 

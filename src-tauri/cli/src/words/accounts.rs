@@ -118,8 +118,8 @@ fn swedish(problem: &Problem) -> Option<Text> {
             ),
         ),
         Cause::VercelAppMissing { owner } => say(
-            format!("Vercels GitHub-app är inte installerad för {owner}"),
-            "Installera den: https://github.com/apps/vercel/installations/select_target",
+            format!("Vercels GitHub-app är inte installerad för {owner}, eller syns inte"),
+            "Installera den: https://github.com/apps/vercel/installations/select_target (finns den där saknar användaren bakom Vercel-nyckeln GitHub som inloggning: Vercel → Settings → Authentication)",
         ),
         Cause::VercelAppLimited { repository } => say(
             format!("Vercels GitHub-app ser inte {repository}"),
@@ -251,8 +251,8 @@ fn english(problem: &Problem) -> Option<Text> {
             ),
         ),
         Cause::VercelAppMissing { owner } => say(
-            format!("Vercel's GitHub app is not installed for {owner}"),
-            "Install it: https://github.com/apps/vercel/installations/select_target",
+            format!("Vercel's GitHub app is not installed for {owner}, or not seen"),
+            "Install it: https://github.com/apps/vercel/installations/select_target (if it is there, the user of the Vercel token has no GitHub login connection: Vercel → Settings → Authentication)",
         ),
         Cause::VercelAppLimited { repository } => say(
             format!("Vercel's GitHub app does not see {repository}"),

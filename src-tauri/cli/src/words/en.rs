@@ -236,7 +236,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         Cause::IsolationBroken { findings } => faults::isolation(Language::En, findings),
         Cause::DeploymentFailed { state } => text(
             format!("the deployment ended as {state}"),
-            "Read the build log at Vercel, fix it, and resume.",
+            "Read the build log at Vercel, fix it, and resume the run, or provision again if it was rolled back.",
         ),
         Cause::DomainPending { domain, records } => faults::records(Language::En, domain, records),
         Cause::WorkflowNotPublished { workflow } => text(

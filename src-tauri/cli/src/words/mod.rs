@@ -540,6 +540,21 @@ mod tests {
     }
 
     #[test]
+    fn a_deployment_that_failed_is_gone_on_from_whether_or_not_the_run_was_rolled_back() {
+        let state = "ERROR".to_owned();
+        let failed = Problem::from(Cause::DeploymentFailed { state });
+        for (language, ways) in [
+            (Language::Sv, ["återuppta", "starta en ny"]),
+            (Language::En, ["resume", "provision again"]),
+        ] {
+            let hint = problem(language, &failed).hint;
+            for way in ways {
+                assert!(hint.contains(way), "{hint}");
+            }
+        }
+    }
+
+    #[test]
     fn a_run_in_a_document_is_an_object_wherever_it_stands() {
         let run = fabrik_domain::id::RunId::new();
         let active = Problem::from(Cause::RunActive { run });

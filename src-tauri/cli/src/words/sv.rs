@@ -224,7 +224,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         Cause::IsolationBroken { findings } => faults::isolation(Language::Sv, findings),
         Cause::DeploymentFailed { state } => text(
             format!("driftsättningen slutade som {state}"),
-            "Läs byggloggen hos Vercel, rätta och återuppta.",
+            "Läs byggloggen hos Vercel, rätta och återuppta körningen, eller starta en ny om den är ångrad.",
         ),
         Cause::DomainPending { domain, records } => faults::records(Language::Sv, domain, records),
         Cause::WorkflowNotPublished { workflow } => text(

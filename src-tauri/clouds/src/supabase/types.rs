@@ -51,12 +51,23 @@ pub struct AllRegions {
 pub struct Region {
     /// `eu-north-1`; of a part of the world `emea`.
     pub code: String,
+    /// `capacity` where it is full, `other` where something else is the matter; none where all is well.
+    #[serde(default)]
+    pub status: Option<String>,
+}
+
+impl Region {
+    /// Whether it takes no more projects, by the vendor's own word.
+    pub fn is_full(&self) -> bool {
+        self.status.as_deref() == Some("capacity")
+    }
 }
 
 impl Regions {
-    /// How `code` is asked for, or `None` where it is not offered.
+    /// How `code` is asked for, or `None` where it is not offered, or full.
     pub fn selection<'a>(&self, code: &'a str) -> Option<RegionSelection<'a>> {
-        let offers = |regions: &[Region]| regions.iter().any(|region| region.code == code);
+        let takes = |region: &Region| region.code == code && !region.is_full();
+        let offers = |regions: &[Region]| regions.iter().any(takes);
         if offers(&self.all.specific) {
             Some(RegionSelection::Specific { code })
         } else {
@@ -64,11 +75,12 @@ impl Regions {
         }
     }
 
-    /// The codes of all regions proper.
+    /// The codes of all regions proper that have room.
     pub fn codes(&self) -> Vec<String> {
         self.all
             .specific
             .iter()
+            .filter(|region| !region.is_full())
             .map(|region| region.code.clone())
             .collect()
     }

@@ -30,14 +30,16 @@ impl SupabaseProject {
             return Ok(vec![self.not_visible(&organizations)]);
         }
         let mut problems = Vec::from_iter(paused);
+        // What is there already needs no region and no room.
+        let is_to_make = Self::recorded(cx).next().is_none();
         let (regions, region) = (regions?, self.region(cx));
-        if regions.selection(region).is_none() {
+        if is_to_make && regions.selection(region).is_none() {
             let (region, offered) = (region.to_owned(), regions.codes());
             problems.push(Problem::from(Cause::RegionNotOffered { region, offered }));
         }
         // A token may lack the right to read the plan; then the vendor's own refusal has to do.
-        if plan.is_ok_and(|plan| plan.is_free())
-            && Self::recorded(cx).next().is_none()
+        if is_to_make
+            && plan.is_ok_and(|plan| plan.is_free())
             && self.active_in_free(&organizations).await >= FREE_PROJECTS as usize
         {
             problems.push(

@@ -194,6 +194,9 @@ async fn a_region_that_is_not_offered_names_those_that_are() {
     let expected =
         Problem::from(Cause::RegionNotOffered { region, offered }).by(Provider::Supabase);
     assert_eq!(problems, [expected]);
+    scene.knows(ResourceKind::SupabaseProject, ONE, "a", None);
+    let problems = step(&vendor).check(&scene.context()).await.unwrap();
+    assert_eq!(problems, [], "a project that is there needs no region");
 }
 
 #[tokio::test]
