@@ -11,6 +11,7 @@
 mod inputs;
 mod workspace;
 
+use fabrik_app::text_of;
 use fabrik_tests::spoiled::first_line;
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use serde_json::json;
@@ -32,8 +33,7 @@ fuzz_target!(init: begin_with(FIRST), |data: &[u8]| {
     let (file, content) = first_line(data);
     // Of one in four what is good is kept; by the input itself, so that it is the same when it is tried again.
     let dry_run = !data.len().is_multiple_of(4);
-    // A page has read the file as text already.
-    let content = String::from_utf8_lossy(content);
+    let content = text_of(content.to_vec());
     match file {
         ".env" => give("env_import", json!({ "content": content, "dry_run": dry_run })),
         "members.csv" => give(

@@ -11,7 +11,6 @@
 
 mod arguments;
 mod commands;
-mod encoding;
 mod exit;
 mod help;
 mod interrupt;

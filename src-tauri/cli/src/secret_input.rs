@@ -6,10 +6,8 @@ use std::{
     path::Path,
 };
 
-use fabrik_app::EnteredSecret;
+use fabrik_app::{EnteredSecret, text_of};
 use fabrik_domain::{Cause, Problem, secret::Secret};
-
-use crate::encoding::text_of;
 
 /// No secret is longer than this; more is the wrong file.
 const MOST: u64 = 1024 * 1024;

@@ -15,7 +15,7 @@ use futures::{StreamExt, stream};
 use serde_json::{Map, Value, json};
 
 use super::{ARGUMENTS, NAMES, dispatch};
-use crate::{App, testing};
+use crate::{App, testing, text_of};
 
 const SPOILED: u64 = 200;
 
@@ -192,7 +192,7 @@ async fn taking_in() -> (tempfile::TempDir, Arc<App>, String) {
     (folder, Arc::new(app), orchestra.id.to_string())
 }
 
-/// Takes in a file, as a page gives it: it was read as text already.
+/// Takes in a file: its bytes are read as text first, as the command line does.
 async fn take_in(
     app: &Arc<App>,
     orchestra: &str,
@@ -200,7 +200,7 @@ async fn take_in(
     content: &[u8],
     dry_run: bool,
 ) -> Result<Value, Problem> {
-    let content = String::from_utf8_lossy(content);
+    let content = text_of(content.to_vec());
     let mut arguments = json!({ "content": content, "dry_run": dry_run });
     let command = match name {
         ".env" => "env_import",
@@ -237,13 +237,16 @@ async fn no_file_that_is_taken_in_panics_or_fills_the_memory() {
     }
     let tried = stream::iter(FILES).map(async |(name, good)| {
         let (_folder, app, orchestra) = taking_in().await;
-        let told = take_in(&app, &orchestra, name, good.as_bytes(), true).await;
-        match told {
-            // It was read: then the members' database is asked for.
-            Err(problem) if name == "members.csv" => {
-                assert_eq!(problem.code(), "credential_missing", "{name}");
+        let units = std::iter::once(0xfeff).chain(good.encode_utf16());
+        let utf_16: Vec<_> = units.flat_map(u16::to_le_bytes).collect();
+        for good in [good.as_bytes(), &utf_16] {
+            match take_in(&app, &orchestra, name, good, true).await {
+                // It was read: then the members' database is asked for.
+                Err(problem) if name == "members.csv" => {
+                    assert_eq!(problem.code(), "credential_missing", "{name}");
+                }
+                told => assert!(told.is_ok(), "{name} is good: {told:?}"),
             }
-            told => assert!(told.is_ok(), "{name} is good: {told:?}"),
         }
         measured.leave_out();
         for seed in 0..SPOILED {

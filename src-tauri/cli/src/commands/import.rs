@@ -4,7 +4,7 @@ use std::{convert::Infallible, io::Read, path::Path, sync::Arc, time::Duration};
 
 use clap::ValueEnum;
 use fabrik_app::{
-    App, Progress,
+    App, Progress, text_of,
     views::{ExportFormat, ImportedRow},
 };
 use fabrik_domain::{Cause, Problem, customer::Customer};
@@ -12,7 +12,6 @@ use indicatif::{ProgressBar, ProgressDrawTarget};
 use serde_json::json;
 
 use crate::{
-    encoding::text_of,
     exit::Exit,
     interrupt,
     output::error_line,
