@@ -21,9 +21,12 @@ import { isLive } from "./runState";
 import { StepLog } from "./StepLog";
 import { type Bar, isComplete, type PlacedStep, showsProblem, type Timeline } from "./timeline";
 
-/** The columns that every row and the head share. A time takes what it needs, where what is left beside it moves nothing. */
+/**
+ * The columns that every row and the head share. A time takes what it needs, and what it leaves is the detail's. Each row is a
+ * grid of its own: the axis is as wide in all of them, by the room of the whole. It grows once the words beside it have theirs.
+ */
 export const GRID =
-  "grid grid-cols-[116px_24px_152px_minmax(0,1fr)_fit-content(200px)_164px] gap-x-2 pr-5 pl-6 spacious:grid-cols-[116px_24px_168px_minmax(0,2fr)_204px_minmax(0,3fr)] max-full:grid-cols-[116px_24px_152px_minmax(0,1fr)_fit-content(200px)_76px] max-wide:grid-cols-[116px_24px_152px_minmax(0,1fr)_fit-content(200px)_84px] max-narrow:grid-cols-[116px_24px_minmax(0,1fr)_minmax(0,1fr)_200px_0px]";
+  "grid grid-cols-[116px_24px_clamp(152px,20cqw_-_44px,168px)_minmax(0,1fr)_fit-content(204px)_max(clamp(84px,100cqw_-_716px,164px),75cqw_-_591px)] gap-x-2 pr-5 pl-6 max-narrow:grid-cols-[116px_24px_minmax(0,1fr)_minmax(0,1fr)_200px_0px]";
 
 const BAR: Partial<Record<StepView["state"], string>> = {
   running: "rounded-l-[2px] bg-info",
