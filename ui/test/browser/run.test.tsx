@@ -51,6 +51,21 @@ describe("a run under way", () => {
     expect(step("project")?.textContent).not.toMatch(/3 h/);
   });
 
+  it("counts a step's attempts once, where a long detail before it is cut", async () => {
+    const what = { type: "retrying", problem: { code: "unreachable", host: "api.supabase.com", provider: "supabase" }, in_ms: 8000, attempt: 6 } as const;
+    const detail: RunDetail = {
+      ...running,
+      steps: running.steps.map((one) => (one.id === "project" ? { ...one, attempts: 6 } : one)),
+      events: [...running.events, { run: "run-c0", number: 900, at: running.now, step: "project", what }],
+    };
+    await open("/runs/run-c0", {}, { run_get: () => detail });
+    const attempt = page.getByText(/^, försök 6$/);
+    await expect.element(attempt).toBeVisible();
+    const span = attempt.element();
+    expect(span.scrollWidth).toBeLessThanOrEqual(span.clientWidth);
+    expect(span.parentElement?.textContent.match(/försök 6/gi)).toHaveLength(1);
+  });
+
   it("is cancelled only after the question", async () => {
     const { port } = await open("/runs/run-c0");
     await userEvent.click(page.getByRole("button", { name: "Avbryt körningen" }));

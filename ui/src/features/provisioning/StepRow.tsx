@@ -150,7 +150,30 @@ function goneWith(events: readonly RunEvent[]): string | undefined {
   return last?.what.type === "removed" ? last.what.with : undefined;
 }
 
-function useDetail({ run, placed, times, events }: Pick<StepRowProps, "run" | "placed" | "times" | "events">): ReactNode {
+/** Which attempt at it this is, from the second on, where the row tells what it does now. */
+function attemptOf({ run }: RunDetail, { state, attempts }: StepView, last: RunEvent | undefined): number | undefined {
+  if (state !== "failed" && !((state === "running" || state === "undoing") && isLive(run.state))) return undefined;
+  const count = last?.what.type === "retrying" ? Math.max(attempts, last.what.attempt) : attempts;
+  return count > 1 ? count : undefined;
+}
+
+/** What a row says beside its label, and what of it stays where the rest is cut. */
+interface Detail {
+  words: ReactNode;
+  kept?: string;
+}
+
+function useDetail({ run, placed, times, events }: Pick<StepRowProps, "run" | "placed" | "times" | "events">): Detail {
+  const { t } = useI18n();
+  const words = useWords({ run, placed, times, events });
+  const { step } = placed;
+  const last = events.at(-1);
+  // The time until which it waits is all that such a row says.
+  const attempt = leftUndone(run.run, step, t) === undefined && (step.state === "failed" || waitsUntil(step, last) === undefined) ? attemptOf(run, step, last) : undefined;
+  return { words, kept: attempt === undefined ? undefined : [Boolean(words) && ", ", t.run.attempt(attempt)].filter(Boolean).join("") };
+}
+
+function useWords({ run, placed, times, events }: Pick<StepRowProps, "run" | "placed" | "times" | "events">): ReactNode {
   const i18n = useI18n();
   const { t, format, language } = i18n;
   const { step } = placed;
@@ -170,15 +193,10 @@ function useDetail({ run, placed, times, events }: Pick<StepRowProps, "run" | "p
       const last = events.at(-1);
       const unchanged = last?.what.type === "not_yet" && Date.now() - Date.parse(last.at) >= SILENT_MS ? t.run.unchangedSince(format.timeWithSeconds(last.at)) : undefined;
       const saying = sayingOf(last, i18n) ?? (step.state === "undoing" ? stepWord(run.run, step, t) : name);
-      return [saying, unchanged, step.attempts > 1 && t.run.attempt(step.attempts)].filter(Boolean).join(", ");
+      return [saying, unchanged].filter(Boolean).join(", ");
     }
     case "failed":
-      return (
-        <>
-          <b className="font-medium text-error">{t.stepState.failed}</b>
-          {step.attempts > 1 && `, ${t.run.attempt(step.attempts)}`}
-        </>
-      );
+      return <b className="font-medium text-error">{t.stepState.failed}</b>;
     case "leftover":
       return <b className="font-medium text-warn">{stepWord(run.run, step, t)}</b>;
     case "skipped":
@@ -275,9 +293,9 @@ export function StepRow(props: StepRowProps) {
   const { run, placed, timeline, lane, first, last, open, onToggle, events, retry, decide } = props;
   const { t } = useI18n();
   const { step } = placed;
-  const detail = useDetail(props);
+  const { words, kept } = useDetail(props);
   const standing = useStanding(run);
-  const inFull = variableCount(step) === undefined ? detail : step.name;
+  const inFull = variableCount(step) === undefined ? words : step.name;
   const look = stepLook(run.run, step);
   const label = stepLabel(run.run, step, t);
   const quiet = step.state === "pending" || step.state === "skipped" || step.state === "undone";
@@ -323,8 +341,9 @@ export function StepRow(props: StepRowProps) {
       </span>
       <span className="col-start-4 row-start-1 flex min-w-0 items-center text-caption text-text-3">
         <span className="truncate" title={typeof inFull === "string" ? inFull : undefined}>
-          {detail}
+          {words}
         </span>
+        {kept !== undefined && <span className="flex-none whitespace-pre">{kept}</span>}
       </span>
       <span className="col-start-5 row-start-1 flex items-center justify-end text-caption whitespace-nowrap text-text-3 tabular-nums">
         <span className="truncate">
