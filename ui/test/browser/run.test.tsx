@@ -51,6 +51,21 @@ describe("a run under way", () => {
     expect(step("project")?.textContent).not.toMatch(/3 h/);
   });
 
+  it("has one clock: what is under way has had the seconds that are over", async () => {
+    const begun = Date.parse(running.run.started_at);
+    const at = (ms: number) => new Date(begun + ms).toISOString();
+    const detail: RunDetail = {
+      ...running,
+      now: at(50_600),
+      steps: running.steps.map((one) => (one.id === "project" ? { ...one, started_at: at(0) } : one)),
+    };
+    await open("/runs/run-c0", {}, { run_get: () => detail });
+    await expect.element(page.getByRole("timer", { name: "Förfluten tid" })).toBeVisible();
+    const clocks = () => [/^0:(\d\d)$/.exec(document.querySelector("h1 ~ [role=timer]")?.textContent ?? "")?.[1], /^(\d\d) s/.exec(step("project")?.querySelector(".tabular-nums b")?.textContent ?? "")?.[1]];
+    const [run, own] = clocks();
+    expect(own).toBe(run);
+  });
+
   it("counts a step's attempts once, where a long detail before it is cut", async () => {
     const what = { type: "retrying", problem: { code: "unreachable", host: "api.supabase.com", provider: "supabase" }, in_ms: 8000, attempt: 6 } as const;
     const detail: RunDetail = {

@@ -224,11 +224,14 @@ function useWords({ run, placed, times, events }: Pick<StepRowProps, "run" | "pl
   }
 }
 
+/** Seconds in whole ones. What is under way has had those that are over, as the run's own clock counts; what has ended, the nearest. */
+const whole = (seconds: number, underWay: boolean) => (underWay ? Math.floor(seconds) : Math.round(seconds));
+
 /** The time that taking it away took; less than a second says nothing. */
 function UndoDuration({ run, placed }: { run: RunDetail; placed: PlacedStep }) {
   const { t, format } = useI18n();
   const { step, used, undo, worked = 0 } = placed;
-  const seconds = undo === undefined ? 0 : Math.round(undo.to - undo.from);
+  const seconds = undo === undefined ? 0 : whole(undo.to - undo.from, step.state === "undoing" && isLive(run.run.state));
   const time = format.duration(seconds);
   const strong = (words: string) => <b className="font-medium text-text">{words}</b>;
   if (directionOf(run.run) === "removal") {
@@ -261,7 +264,7 @@ function Duration({ run, placed, events }: Pick<StepRowProps, "run" | "placed" |
   const until = step.state === "running" ? waitsUntil(step, events.at(-1)) : undefined;
   return (
     <>
-      <b className="font-medium text-text">{format.duration(worked)}</b>
+      <b className="font-medium text-text">{format.duration(whole(worked, step.state === "running"))}</b>
       {until !== undefined && Date.parse(until) > Date.now() ? (
         <Countdown until={until} lead={t.run.usuallyAfter} />
       ) : (
