@@ -397,12 +397,25 @@ describe("cancelling", () => {
 });
 
 describe("a question to the owner", () => {
+  afterEach(() => page.viewport(1440, 900));
+
+  it("is told of in the header of a small window too", async () => {
+    await page.viewport(1024, 640);
+    await open("/runs/run-deciding");
+    const reason = page.getByTitle("ett beslut behövs");
+    await expect.element(reason).toBeVisible();
+    expect(reason.element().scrollWidth).toBeLessThanOrEqual(reason.element().clientWidth);
+  });
+
   const candidates = () => page.getByRole("list", { name: "De som kan vara kundens" });
 
   it("shows what could be the customer's, with name, id and page", async () => {
     const { port } = await open("/runs/run-deciding");
     await expect.element(page.getByRole("heading", { name: "Flera hos Supabase kan vara client-akermark" })).toBeVisible();
     await expect.element(page.getByText("Väntar: ett beslut behövs")).toBeVisible();
+    // Not as a step whose turn has not come.
+    expect(step("project")?.textContent).toContain("Kräver åtgärd");
+    expect(step("schema")?.textContent).not.toContain("Kräver åtgärd");
     expect(candidates().getByRole("listitem").elements()).toHaveLength(2);
     const second = candidates().getByRole("listitem").nth(1);
     await expect.element(second.getByText("mvqkzrtyhbnwplxodcea").first()).toBeVisible();

@@ -301,7 +301,7 @@ export function StepRow(props: StepRowProps) {
   const inFull = variableCount(step) === undefined ? words : step.name;
   const look = stepLook(run.run, step);
   const label = stepLabel(run.run, step, t);
-  const quiet = step.state === "pending" || step.state === "skipped" || step.state === "undone";
+  const quiet = (step.state === "pending" && look.shape !== "needs") || step.state === "skipped" || step.state === "undone";
   const running = (step.state === "running" || step.state === "undoing") && isLive(run.run.state);
   const resource = run.resources.find((one) => one.step === step.id && one.url !== undefined);
   // Whose it is, the step knows where the problem itself doesn't say.
