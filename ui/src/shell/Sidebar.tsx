@@ -1,6 +1,6 @@
 /** The frame's left side: where one can go, what goes on, and which world one is in. */
 
-import { Link } from "@tanstack/react-router";
+import { Link, useLocation } from "@tanstack/react-router";
 import { Globe, Inbox, ListTodo, PanelLeft, Search, SlidersHorizontal, Users } from "lucide-react";
 import { type ReactNode, useRef } from "react";
 
@@ -79,6 +79,26 @@ function NavItem({ to, icon, word, end }: { to: "/customers" | "/requests" | "/r
   );
 }
 
+/** Settings have a page each, and the blueprints that they list have theirs. */
+function Settings() {
+  const { t } = useI18n();
+  const isHere = useLocation({ select: ({ pathname }) => /^\/(settings|blueprints)(\/|$)/.test(pathname) });
+  return (
+    <Link
+      to="/settings/$page"
+      params={{ page: "general" }}
+      className={ITEM}
+      title={t.frame.settings}
+      data-status={isHere ? "active" : undefined}
+      aria-current={isHere ? "page" : undefined}
+    >
+      <Icon of={SlidersHorizontal} />
+      <span className={WORD}>{t.frame.settings}</span>
+      <UpdateMark />
+    </Link>
+  );
+}
+
 interface SidebarProps {
   onFind(): void;
   /** It has its icons alone, as one has chosen. */
@@ -149,11 +169,7 @@ export function Sidebar({ onFind, folded, onFold }: SidebarProps) {
         />
       </nav>
       <div className="mt-auto grid gap-px">
-        <Link to="/settings/$page" params={{ page: "general" }} className={ITEM} title={t.frame.settings} activeOptions={{ exact: false }}>
-          <Icon of={SlidersHorizontal} />
-          <span className={WORD}>{t.frame.settings}</span>
-          <UpdateMark />
-        </Link>
+        <Settings />
         <button
           type="button"
           className={ITEM}

@@ -297,6 +297,16 @@ describe("the sidebar", () => {
     await expect.poll(width).toBe(220);
   });
 
+  it.each(["/settings/general", "/settings/credentials", "/settings/blueprints", "/blueprints/factory"])("says that one is in the settings, at %s", async (address) => {
+    await open(address);
+    const settings = page.getByRole("complementary").getByRole("link", { name: "Inställningar" });
+    await expect.element(settings).toHaveAttribute("aria-current", "page");
+    await expect.element(settings).toHaveAttribute("data-status", "active");
+    await userEvent.click(page.getByRole("navigation", { name: "Huvudmeny" }).getByRole("link", { name: /^Körningar/ }));
+    await expect.element(settings).not.toHaveAttribute("aria-current");
+    await expect.element(settings).not.toHaveAttribute("data-status");
+  });
+
   it("folds by its key and from the palette, but not where it has no room for words anyway", async () => {
     await open("/customers");
     await expect.element(page.getByText("Mälarstrand Konferens")).toBeVisible();
