@@ -168,7 +168,7 @@ export function Sidebar({ onFind, folded, onFold }: SidebarProps) {
           end={overview && <LiveRuns overview={overview} />}
         />
       </nav>
-      <div className="mt-auto grid gap-px">
+      <div className="mt-auto grid grid-cols-[minmax(0,1fr)] gap-px">
         <Settings />
         <button
           type="button"
