@@ -159,11 +159,17 @@ export function RunStatus({ run, withReason, leftoversGone }: RunStatusProps) {
   return (
     <Status
       look={RUN_LOOK[run.state]}
+      // It gives way before what stands beside it does.
+      className={reason === undefined ? undefined : "min-w-0 shrink-[9999]"}
       word={
-        <span>
-          {runWord(run, t)}
+        <span className="flex min-w-0">
+          <span className="flex-none">{runWord(run, t)}</span>
           {/* In a narrow window the page below says it. */}
-          {reason !== undefined && <span className="max-wide:sr-only">{`: ${reason}`}</span>}
+          {reason !== undefined && (
+            <span className="truncate max-narrow:sr-only" title={reason}>
+              {`: ${reason}`}
+            </span>
+          )}
         </span>
       }
     />

@@ -17,7 +17,7 @@ export const enFrame = {
     fold: "Collapse sidebar",
     unfold: "Expand sidebar",
     sandbox: "Sandbox",
-    sandboxMeans: "Nothing is created for real",
+    sandboxMeans: "Nothing real is created",
     liveWorkspace: (name: string) => `Workspace: ${name}`,
     skip: "Skip to content",
     offline: "Fabrik can't be reached. What you see is from before; trying again.",

@@ -1,6 +1,6 @@
 /** The frame's left side: where one can go, what goes on, and which world one is in. */
 
-import { Link } from "@tanstack/react-router";
+import { Link, useLocation } from "@tanstack/react-router";
 import { Globe, Inbox, ListTodo, PanelLeft, Search, SlidersHorizontal, Users } from "lucide-react";
 import { type ReactNode, useRef } from "react";
 
@@ -24,11 +24,37 @@ const ITEM =
 /** Words that give way to the icon in a narrow window, or where that was chosen; readers keep them, and a hint has them. */
 const WORD = "min-w-0 truncate max-narrow:sr-only group-data-folded:sr-only";
 
+/** How many runs go on, and how many wait for their owner. */
+function runCounts(overview: Overview): { running: number; waiting: number } {
+  const running = overview.active_runs.filter((run) => run.state !== "waiting").length;
+  return { running, waiting: overview.active_runs.length - running + overview.interrupted_runs.length + overview.leftover_runs };
+}
+
+type Mark = "waiting" | "running" | "open";
+
+/** Told apart by place and by shape, too: what goes on is a ring below. */
+const MARKS: Record<Mark, string> = {
+  waiting: "-top-0.5 bg-warn",
+  running: "-bottom-0.5 border-[1.5px] border-info bg-canvas",
+  open: "-top-0.5 bg-info",
+};
+
+/** At an icon's corner where the words and counts beside it have no room; readers have those. */
+function Marks({ of: marks }: { of: readonly Mark[] }) {
+  return marks.map((mark) => (
+    <span
+      key={mark}
+      aria-hidden
+      data-mark={mark}
+      className={classes("absolute -right-1 hidden size-1.5 rounded-full ring-2 ring-canvas max-narrow:block group-data-folded:block in-data-[status=active]:ring-hover", MARKS[mark])}
+    />
+  ));
+}
+
 /** What goes on, and beside it what waits: a run that goes on doesn't hide one that needs its owner. */
 function LiveRuns({ overview }: { overview: Overview }) {
   const { t } = useI18n();
-  const running = overview.active_runs.filter((run) => run.state !== "waiting").length;
-  const waiting = overview.active_runs.length - running + overview.interrupted_runs.length + overview.leftover_runs;
+  const { running, waiting } = runCounts(overview);
   if (running + waiting === 0) return null;
   return (
     <span className="ml-auto inline-flex items-center gap-2.5 text-caption font-normal text-text-3 max-narrow:sr-only group-data-folded:sr-only">
@@ -69,12 +95,43 @@ function OpenRequests({ count }: { count: number }) {
   );
 }
 
-function NavItem({ to, icon, word, end }: { to: "/customers" | "/requests" | "/runs"; icon: ReactNode; word: string; end?: ReactNode }) {
+interface NavItemProps {
+  to: "/customers" | "/requests" | "/runs";
+  icon: ReactNode;
+  word: string;
+  end?: ReactNode;
+  marks?: readonly Mark[];
+}
+
+function NavItem({ to, icon, word, end, marks = [] }: NavItemProps) {
   return (
     <Link to={to} className={ITEM} title={word} activeOptions={{ includeSearch: false }}>
-      {icon}
+      <span className="relative flex-none">
+        {icon}
+        <Marks of={marks} />
+      </span>
       <span className={WORD}>{word}</span>
       {end}
+    </Link>
+  );
+}
+
+/** Settings have a page each, and the blueprints that they list have theirs. */
+function Settings() {
+  const { t } = useI18n();
+  const isHere = useLocation({ select: ({ pathname }) => /^\/(settings|blueprints)(\/|$)/.test(pathname) });
+  return (
+    <Link
+      to="/settings/$page"
+      params={{ page: "general" }}
+      className={ITEM}
+      title={t.frame.settings}
+      data-status={isHere ? "active" : undefined}
+      aria-current={isHere ? "page" : undefined}
+    >
+      <Icon of={SlidersHorizontal} />
+      <span className={WORD}>{t.frame.settings}</span>
+      <UpdateMark />
     </Link>
   );
 }
@@ -104,6 +161,7 @@ export function Sidebar({ onFind, folded, onFold }: SidebarProps) {
   const { t, language, format } = useI18n();
   const { data: overview } = useOverview();
   const setLanguage = useLanguageSet();
+  const runs = overview === undefined ? { running: 0, waiting: 0 } : runCounts(overview);
   return (
     <aside data-folded={folded || undefined} className="group flex min-h-0 flex-col border-r border-border px-2 pb-2">
       <div className="flex h-12 items-center gap-2 px-2 text-heading font-semibold max-narrow:justify-center max-narrow:px-0 group-data-folded:justify-center group-data-folded:px-0">
@@ -140,20 +198,18 @@ export function Sidebar({ onFind, folded, onFold }: SidebarProps) {
           icon={<Icon of={Inbox} />}
           word={t.frame.requests}
           end={overview && overview.open_requests > 0 && <OpenRequests count={overview.open_requests} />}
+          marks={overview !== undefined && overview.open_requests > 0 ? ["open"] : []}
         />
         <NavItem
           to="/runs"
           icon={<Icon of={ListTodo} />}
           word={t.frame.runs}
           end={overview && <LiveRuns overview={overview} />}
+          marks={(["waiting", "running"] as const).filter((mark) => runs[mark] > 0)}
         />
       </nav>
-      <div className="mt-auto grid gap-px">
-        <Link to="/settings/$page" params={{ page: "general" }} className={ITEM} title={t.frame.settings} activeOptions={{ exact: false }}>
-          <Icon of={SlidersHorizontal} />
-          <span className={WORD}>{t.frame.settings}</span>
-          <UpdateMark />
-        </Link>
+      <div className="mt-auto grid grid-cols-[minmax(0,1fr)] gap-px">
+        <Settings />
         <button
           type="button"
           className={ITEM}

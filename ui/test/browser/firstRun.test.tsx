@@ -128,6 +128,16 @@ describe("the guide", () => {
     await expect.element(page.getByRole("heading", { name: "Det finns ingen standardnyckelring" })).toBeVisible();
   });
 
+  it.each([
+    ["missing", "Saknas", "text-warn"],
+    ["unlocked", "Upplåst", "text-ok"],
+  ] as const)("marks in its list how the keyring stands: %s", async (state, word, tone) => {
+    await open("/first-run?step=accounts", {}, { keyring_check: () => ({ backend: "Secret Service", state }) });
+    const keyring = page.getByRole("button", { name: /^2\. / });
+    await expect.element(keyring).toHaveTextContent(word);
+    expect(keyring.element().querySelector("svg")?.classList.contains(tone)).toBe(true);
+  });
+
   it("takes real credentials in a live workspace, on the spot", async () => {
     const { port } = await open("/first-run?step=accounts", { live: true });
     await expect.element(heading("Koppla dina konton")).toBeVisible();

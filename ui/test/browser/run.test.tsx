@@ -51,6 +51,36 @@ describe("a run under way", () => {
     expect(step("project")?.textContent).not.toMatch(/3 h/);
   });
 
+  it("has one clock: what is under way has had the seconds that are over", async () => {
+    const begun = Date.parse(running.run.started_at);
+    const at = (ms: number) => new Date(begun + ms).toISOString();
+    const detail: RunDetail = {
+      ...running,
+      now: at(50_600),
+      steps: running.steps.map((one) => (one.id === "project" ? { ...one, started_at: at(0) } : one)),
+    };
+    await open("/runs/run-c0", {}, { run_get: () => detail });
+    await expect.element(page.getByRole("timer", { name: "Förfluten tid" })).toBeVisible();
+    const clocks = () => [/^0:(\d\d)$/.exec(document.querySelector("h1 ~ [role=timer]")?.textContent ?? "")?.[1], /^(\d\d) s/.exec(step("project")?.querySelector(".tabular-nums b")?.textContent ?? "")?.[1]];
+    const [run, own] = clocks();
+    expect(own).toBe(run);
+  });
+
+  it("counts a step's attempts once, where a long detail before it is cut", async () => {
+    const what = { type: "retrying", problem: { code: "unreachable", host: "api.supabase.com", provider: "supabase" }, in_ms: 8000, attempt: 6 } as const;
+    const detail: RunDetail = {
+      ...running,
+      steps: running.steps.map((one) => (one.id === "project" ? { ...one, attempts: 6 } : one)),
+      events: [...running.events, { run: "run-c0", number: 900, at: running.now, step: "project", what }],
+    };
+    await open("/runs/run-c0", {}, { run_get: () => detail });
+    const attempt = page.getByText(/^, försök 6$/);
+    await expect.element(attempt).toBeVisible();
+    const span = attempt.element();
+    expect(span.scrollWidth).toBeLessThanOrEqual(span.clientWidth);
+    expect(span.parentElement?.textContent.match(/försök 6/gi)).toHaveLength(1);
+  });
+
   it("is cancelled only after the question", async () => {
     const { port } = await open("/runs/run-c0");
     await userEvent.click(page.getByRole("button", { name: "Avbryt körningen" }));
@@ -367,12 +397,25 @@ describe("cancelling", () => {
 });
 
 describe("a question to the owner", () => {
+  afterEach(() => page.viewport(1440, 900));
+
+  it("is told of in the header of a small window too", async () => {
+    await page.viewport(1024, 640);
+    await open("/runs/run-deciding");
+    const reason = page.getByTitle("ett beslut behövs");
+    await expect.element(reason).toBeVisible();
+    expect(reason.element().scrollWidth).toBeLessThanOrEqual(reason.element().clientWidth);
+  });
+
   const candidates = () => page.getByRole("list", { name: "De som kan vara kundens" });
 
   it("shows what could be the customer's, with name, id and page", async () => {
     const { port } = await open("/runs/run-deciding");
     await expect.element(page.getByRole("heading", { name: "Flera hos Supabase kan vara client-akermark" })).toBeVisible();
     await expect.element(page.getByText("Väntar: ett beslut behövs")).toBeVisible();
+    // Not as a step whose turn has not come.
+    expect(step("project")?.textContent).toContain("Kräver åtgärd");
+    expect(step("schema")?.textContent).not.toContain("Kräver åtgärd");
     expect(candidates().getByRole("listitem").elements()).toHaveLength(2);
     const second = candidates().getByRole("listitem").nth(1);
     await expect.element(second.getByText("mvqkzrtyhbnwplxodcea").first()).toBeVisible();

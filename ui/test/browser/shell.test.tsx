@@ -297,6 +297,30 @@ describe("the sidebar", () => {
     await expect.poll(width).toBe(220);
   });
 
+  it.each(["/settings/general", "/settings/credentials", "/settings/blueprints", "/blueprints/factory"])("says that one is in the settings, at %s", async (address) => {
+    await open(address);
+    const settings = page.getByRole("complementary").getByRole("link", { name: "Inställningar" });
+    await expect.element(settings).toHaveAttribute("aria-current", "page");
+    await expect.element(settings).toHaveAttribute("data-status", "active");
+    await userEvent.click(page.getByRole("navigation", { name: "Huvudmeny" }).getByRole("link", { name: /^Körningar/ }));
+    await expect.element(settings).not.toHaveAttribute("aria-current");
+    await expect.element(settings).not.toHaveAttribute("data-status");
+  });
+
+  it("shows at its icons what goes on and what waits where it is folded, and says it all the same", async () => {
+    const told = { active_runs: [active("run-1", "Åkermark"), active("run-2", "Nordanvind", "waiting")], open_requests: 2 };
+    await desktop(told);
+    const menu = page.getByRole("navigation", { name: "Huvudmeny" });
+    const runs = menu.getByRole("link", { name: /^Körningar.*1 pågår.*1/ });
+    const shown = () => [...document.querySelectorAll<HTMLElement>("[data-mark]")].filter((mark) => mark.checkVisibility()).map((mark) => mark.dataset.mark);
+    await expect.element(runs).toBeVisible();
+    expect(shown()).toEqual([]);
+    await key();
+    await expect.poll(shown).toEqual(["open", "waiting", "running"]);
+    await expect.element(runs).toBeVisible();
+    await expect.element(menu.getByRole("link", { name: /^Förfrågningar.*2/ })).toBeVisible();
+  });
+
   it("folds by its key and from the palette, but not where it has no room for words anyway", async () => {
     await open("/customers");
     await expect.element(page.getByText("Mälarstrand Konferens")).toBeVisible();

@@ -9,6 +9,8 @@ import type { Fabrik } from "./fabrik";
 export const SMALL = { width: 1024, height: 640 };
 /** The first size of the window, with all it shows twice as large. */
 export const ZOOMED = { width: 720, height: 450 };
+/** A laptop's: the rail stands beside the page, and leaves it the least room. */
+export const TIGHT = { width: 1280, height: 800 };
 /** As most windows are: between the others, with what neither has. */
 export const USUAL = { width: 1440, height: 900 };
 export const LARGE = { width: 1920, height: 1200 };

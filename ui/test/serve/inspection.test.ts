@@ -74,3 +74,13 @@ it("looks at the open menu alone, and reads a name that is marked in part as one
   expect(await words(page)).toEqual(["Björkåsa"]);
   await page.close();
 });
+
+it("tells words that lie over others beside them", async () => {
+  const page = await browser.newPage({ viewport: ZOOMED });
+  const at = (left: number) => `position: absolute; top: 0; left: ${left}px`;
+  await page.setContent(`<style>body { margin: 0; height: 100vh; overflow: hidden }</style>
+    <div style="position: relative; height: 20px"><span style="${at(0)}">0:00</span><span style="${at(20)}">0:05</span><span style="${at(90)}">0:10</span></div>
+    <p>one <b>line</b> of <i>words</i> that <b>lie beside</b> others</p>`);
+  expect((await cutOff(page)).map((text) => /^[^<]+ in /.exec(text)?.[0])).toEqual(["words over words: 0:05 over 0:00 in "]);
+  await page.close();
+});

@@ -13,7 +13,7 @@ export async function violations(page: Page, rules?: readonly string[]): Promise
   }, rules);
 }
 
-/** What is cut off: outside of the window, or words that end in the middle where nothing tells the rest. */
+/** What is cut off: outside of the window, words that end in the middle where nothing tells the rest, or words over others beside them. */
 export async function cutOff(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const name = (element: Element) => `${element.outerHTML.slice(0, 200)}…`;
@@ -38,6 +38,18 @@ export async function cutOff(page: Page): Promise<string[]> {
       return null;
     };
     const found: string[] = [];
+    const wordsOf = (element: Element) => [...element.childNodes].filter((child) => child.nodeType === Node.TEXT_NODE && (child.textContent ?? "").trim() !== "");
+    /** The lines of an element's own words, by the boxes around them. */
+    const linesOf = (element: Element): DOMRect[] =>
+      wordsOf(element).flatMap((text) => {
+        const range = document.createRange();
+        range.selectNodeContents(text);
+        return [...range.getClientRects()];
+      });
+    const meet = (one: DOMRect, other: DOMRect) =>
+      Math.min(one.right, other.right) - Math.max(one.left, other.left) > 1 && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 1;
+    /** What was looked at already, by what it stands in. */
+    const beside = new Map<Element | null, { element: Element; lines: DOMRect[] }[]>();
     for (const element of shown) {
       const box = element.getBoundingClientRect();
       if (box.width <= 1 || box.height <= 1 || forReadersOnly(element)) continue;
@@ -48,11 +60,16 @@ export async function cutOff(page: Page): Promise<string[]> {
       const style = getComputedStyle(element);
       // A log is as wide as its lines; nothing else is to be pushed sideways.
       if (["auto", "scroll"].includes(style.overflowX) && element.scrollWidth > element.clientWidth + 1 && element.matches(":not(pre)")) found.push(`to be scrolled sideways: ${name(element)}`);
-      const hasWords = [...element.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && (child.textContent ?? "").trim() !== "");
-      if (!hasWords) continue;
+      if (wordsOf(element).length === 0) continue;
       // A hint tells the rest of what is cut, but not of what lies over the border of its card.
       const card = cardOf(element)?.getBoundingClientRect();
       if (card !== undefined && (box.right > card.right + 0.5 || box.left < card.left - 0.5)) found.push(`words out of their card: ${element.textContent} in ${name(element)}`);
+      // What is cut is told of below: where it would go on nothing is seen of it.
+      const lines = linesOf(element).filter((line) => line.right <= box.right + 1);
+      const others = beside.get(element.parentElement) ?? [];
+      const under = others.find((other) => other.lines.some((line) => lines.some((own) => meet(own, line))));
+      if (under !== undefined) found.push(`words over words: ${element.textContent} over ${under.element.textContent} in ${name(element)}`);
+      beside.set(element.parentElement, [...others, { element, lines }]);
       const clips = style.overflowX === "hidden" || style.overflowX === "clip";
       // Where one can go is read at a glance: there a hint is not enough.
       const told = element.closest("[title]") !== null && element.closest("nav") === null;

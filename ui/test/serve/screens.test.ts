@@ -14,7 +14,7 @@ import type { Language } from "@/backend/bindings";
 import { createI18n } from "@/i18n/I18nProvider";
 
 import { type Agency, bringItsOwn, furnish } from "./agency";
-import { go, LARGE, launch, open, settled, SMALL, type Theme, turn, USUAL, ZOOMED } from "./browser";
+import { go, LARGE, launch, open, settled, SMALL, type Theme, TIGHT, turn, USUAL, ZOOMED } from "./browser";
 import { Fabrik, TARGET } from "./fabrik";
 import { cutOff, outOfReach, violations, words } from "./inspection";
 import { Postgres } from "./postgres";
@@ -47,13 +47,13 @@ async function openWindow(): Promise<Page> {
 const THEME = { sv: "light", en: "dark" } as const satisfies Record<Language, Theme>;
 const OTHER = { light: "dark", dark: "light" } as const satisfies Record<Theme, Theme>;
 
-interface Inspected extends Pick<Screen, "name" | "waits" | "once"> {
+interface Inspected extends Pick<Screen, "name" | "waits" | "once" | "tight"> {
   zoomed: boolean;
   theme: Theme;
 }
 
 /** As it stands in a small window, with all twice as large where that is asked, and in a large one and the other theme. */
-async function inspect(page: Page, { name, zoomed, theme, waits, once }: Inspected): Promise<Record<string, string[]>> {
+async function inspect(page: Page, { name, zoomed, theme, waits, once, tight }: Inspected): Promise<Record<string, string[]>> {
   const picture = (look: string) => page.screenshot({ path: path.join(PICTURES, `${name}-${look}.png`) });
   const found: Record<string, string[]> = {};
   const faults = () => Object.fromEntries(Object.entries(found).filter(([, list]) => list.length > 0));
@@ -68,6 +68,12 @@ async function inspect(page: Page, { name, zoomed, theme, waits, once }: Inspect
     await picture(`${theme}-${ZOOMED.width}`);
   }
   if (once) return faults();
+  if (tight) {
+    await page.setViewportSize(TIGHT);
+    await settled(page, waits);
+    found["cut off beside a rail"] = await cutOff(page);
+    await picture(`${theme}-${TIGHT.width}`);
+  }
   await page.setViewportSize(USUAL);
   await settled(page, waits);
   found["cut off at the usual size"] = await cutOff(page);
@@ -80,7 +86,7 @@ async function inspect(page: Page, { name, zoomed, theme, waits, once }: Inspect
 }
 
 async function visit(page: Page, screen: Screen, language: Language) {
-  const { waits, once } = screen;
+  const { waits, once, tight } = screen;
   // What is looked at once has each language's other theme: between them they have both.
   const theme = once ? OTHER[THEME[language]] : THEME[language];
   const t = createI18n(language).t;
@@ -94,7 +100,7 @@ async function visit(page: Page, screen: Screen, language: Language) {
   await screen.act?.({ page, t });
   await settled(page, waits);
   vocabulary.read(screen.name, language, await words(page));
-  expect(await inspect(page, { name: `${screen.name}-${language}`, zoomed: language === LONGER, theme, waits, once })).toEqual({});
+  expect(await inspect(page, { name: `${screen.name}-${language}`, zoomed: language === LONGER, theme, waits, once, tight })).toEqual({});
   expect(await page.title()).toMatch(/ – Fabrik$/);
 }
 

@@ -23,6 +23,8 @@ export interface Screen {
   waits?: true;
   /** Looked at in one size and one theme of each language. */
   once?: true;
+  /** Looked at in one more size, in which its columns have the least room. */
+  tight?: true;
 }
 
 const menuItem = async ({ page }: Visit, name: string) => {
@@ -158,14 +160,15 @@ export const AT_WORK = ({ customer, run, request }: Agency, server: string): rea
   { name: "requests-archive", address: "/requests?archive=true" },
   { name: "request-archived", address: `/requests?archive=true&request=${request.archived}` },
   { name: "customer-gone", address: "/customers/0190a000-0000-7000-8000-000000000000" },
-  { name: "run-running", address: `/runs/${run.running}` },
+  { name: "run-running", address: `/runs/${run.running}`, tight: true },
   {
     name: "run-failed",
+    tight: true,
     address: `/runs/${run.failed}`,
     // By Vercel's own id its support finds the request.
     act: ({ page }) => page.locator("[data-step][data-state=failed]").getByText(/^arn1::/).waitFor(),
   },
-  { name: "run-rolled-back", address: `/runs/${run.rolledBack}` },
+  { name: "run-rolled-back", address: `/runs/${run.rolledBack}`, tight: true },
   {
     name: "run-cancel",
     address: `/runs/${run.running}`,
@@ -174,9 +177,9 @@ export const AT_WORK = ({ customer, run, request }: Agency, server: string): rea
       await page.getByRole("dialog").getByRole("button", { name: t.run.cancelAndKeep }).waitFor();
     },
   },
-  { name: "run-leftover", address: `/runs/${run.leftover}` },
-  { name: "run-question", address: `/runs/${run.question}` },
-  { name: "run-done", address: `/runs/${run.done}` },
+  { name: "run-leftover", address: `/runs/${run.leftover}`, tight: true },
+  { name: "run-question", address: `/runs/${run.question}`, tight: true },
+  { name: "run-done", address: `/runs/${run.done}`, tight: true },
   { name: "runs", address: "/runs" },
   { name: "runs-none", address: "/runs?q=finns%20inte" },
   ...["general", "credentials", "providers", "blueprints", "mail", "workspaces", "shortcuts", "about"].map((page) => ({ name: `settings-${page}`, address: `/settings/${page}` })),

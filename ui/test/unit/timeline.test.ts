@@ -193,6 +193,16 @@ describe("what is still there", () => {
   });
 });
 
+it("a step that the run waits for needs its owner, others wait for their turn", () => {
+  const { t } = createI18n("sv");
+  const waiting = { ...running.run, state: "waiting" } as const;
+  const asked = { state: "pending" as const, error: { code: "ambiguous" as const, name: "client-akermark", candidates: [] } };
+  expect([stepLook(waiting, asked).shape, stepWord(waiting, asked, t)]).toEqual(["needs", "Kräver åtgärd"]);
+  expect([stepLook(waiting, { state: "pending" }).shape, stepWord(waiting, { state: "pending" }, t)]).toEqual(["wait", "Väntar"]);
+  // Once the run goes on, it has a turn again.
+  expect(stepLook(running.run, asked).shape).toBe("wait");
+});
+
 it("the log tells of undoing and deciding in words", () => {
   const sv = createI18n("sv");
   expect(logWords({ type: "removed", name: "a", with: "b" }, sv)).toBe("a följde med b");

@@ -11,7 +11,7 @@ import { useI18n } from "@/i18n/I18nProvider";
 import { AccountsStep } from "./AccountsStep";
 import { BlueprintStep } from "./BlueprintStep";
 import { type GuideSearch, type GuideStep, stepBeside } from "./guide";
-import { GuideFrame } from "./GuideFrame";
+import { GuideFrame, type Outcome } from "./GuideFrame";
 import { KeyringStep } from "./KeyringStep";
 import { LanguageStep } from "./LanguageStep";
 
@@ -39,14 +39,14 @@ function StepSkeleton() {
   );
 }
 
-function useOutcomes(overview: Overview | undefined, blueprint: string | undefined): Partial<Record<GuideStep, string>> {
+function useOutcomes(overview: Overview | undefined, blueprint: string | undefined): Partial<Record<GuideStep, Outcome>> {
   const { t, language } = useI18n();
   const { data: keyring } = useKeyringCheck();
   return {
-    language: t.settings.languages[language],
-    keyring: keyring && t.keyringState[keyring.state],
-    accounts: overview && (overview.sandbox ? t.frame.sandbox : overview.workspace),
-    blueprint,
+    language: { word: t.settings.languages[language] },
+    keyring: keyring && { word: t.keyringState[keyring.state], look: keyring.state === "unlocked" ? undefined : { shape: "needs", tone: "warn" } },
+    accounts: overview && { word: overview.sandbox ? t.frame.sandbox : overview.workspace },
+    blueprint: blueprint === undefined ? undefined : { word: blueprint },
   };
 }
 

@@ -9,15 +9,21 @@ import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
 import { FabrikGlyph } from "@/components/glyphs";
 import { Icon } from "@/components/Icon";
+import type { Look } from "@/components/states";
 import { StatusShape } from "@/components/StatusShape";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { type GuideStep, STEPS, stepBeside } from "./guide";
 
+/** What was chosen or found in a step, and how that stands where it is not simply done. */
+export interface Outcome {
+  word: string;
+  look?: Look;
+}
+
 interface StepListProps {
   step: GuideStep;
-  /** What was chosen or found, by step. */
-  outcomes: Partial<Record<GuideStep, string>>;
+  outcomes: Partial<Record<GuideStep, Outcome>>;
   onStep(step: GuideStep): void;
 }
 
@@ -38,12 +44,12 @@ function StepList({ step, outcomes, onStep }: StepListProps) {
             )}
           >
             {place < here ? (
-              <StatusShape shape="done" tone="ok" />
+              <StatusShape {...(outcomes[one]?.look ?? { shape: "done", tone: "ok" })} />
             ) : (
               <StatusShape shape={place === here ? "ok" : "wait"} tone={place === here ? "info" : "idle"} />
             )}
             <span className="flex-none">{t.firstRun.names(place + 1, t.firstRun.titles[one])}</span>
-            <span className="ml-auto truncate pl-2 text-caption text-text-3">{place < here && outcomes[one]}</span>
+            <span className="ml-auto truncate pl-2 text-caption text-text-3">{place < here && outcomes[one]?.word}</span>
           </button>
         </li>
       ))}

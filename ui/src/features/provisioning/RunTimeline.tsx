@@ -16,6 +16,9 @@ import { followedStep, isComplete, type Lane, type Timeline, timelineOf } from "
 /** The room that a label on the axis takes, of the whole: a tick so close before a pause gives way to it. */
 const LABEL_ROOM = 0.16;
 
+/** So many labels stand apart on an axis that has its width. */
+const FEW_TICKS = 4;
+
 /** How far the run has come, in the direction in which it goes. */
 function useProgress({ run, steps }: RunDetail): string {
   const { t } = useI18n();
@@ -45,8 +48,9 @@ function AxisHead({ run, timeline }: { run: RunDetail; timeline: Timeline }) {
         {ticks.filter((tick) => tick === 0 || pauses.every(({ from }) => from - tick > end * LABEL_ROOM)).map((tick) => (
           <span
             key={tick}
-            // A narrow axis has room for every other.
-            className={`absolute top-2 max-wide:even:hidden ${tick === 0 ? "" : "-translate-x-1/2"}`}
+            data-tick
+            // A narrow axis has room for every other, and sooner where they are many.
+            className={`absolute top-2 ${ticks.length > FEW_TICKS ? "@max-[1060px]:even:hidden" : "@max-[880px]:even:hidden"} ${tick === 0 ? "" : "-translate-x-1/2"}`}
             style={{ left: `${(tick / end) * 100}%` }}
           >
             {format.clock(tick)}
@@ -114,7 +118,7 @@ export function RunTimeline({ run, now, retry, decide }: RunTimelineProps) {
   // What the owner opened or closed stays so; the rest opens and closes by itself.
   const [chosen, setChosen] = useState<ReadonlyMap<string, boolean>>(new Map());
   return (
-    <section aria-label={t.run.timeline} className="min-w-0 wide:scroll-pt-8 wide:overflow-y-auto">
+    <section aria-label={t.run.timeline} className="@container min-w-0 wide:scroll-pt-8 wide:overflow-y-auto">
       <AxisHead run={run} timeline={timeline} />
       <ol>
         {timeline.lanes.map((lane) => (

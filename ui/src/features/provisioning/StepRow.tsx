@@ -21,9 +21,12 @@ import { isLive } from "./runState";
 import { StepLog } from "./StepLog";
 import { type Bar, isComplete, type PlacedStep, showsProblem, type Timeline } from "./timeline";
 
-/** The columns that every row and the head share. A time takes what it needs, where what is left beside it moves nothing. */
+/**
+ * The columns that every row and the head share. A time takes what it needs, and what it leaves is the detail's. Each row is a
+ * grid of its own: the axis is as wide in all of them, by the room of the whole. It grows once the words beside it have theirs.
+ */
 export const GRID =
-  "grid grid-cols-[116px_24px_152px_minmax(0,1fr)_fit-content(200px)_164px] gap-x-2 pr-5 pl-6 spacious:grid-cols-[116px_24px_168px_minmax(0,2fr)_204px_minmax(0,3fr)] max-full:grid-cols-[116px_24px_152px_minmax(0,1fr)_fit-content(200px)_76px] max-wide:grid-cols-[116px_24px_152px_minmax(0,1fr)_fit-content(200px)_84px] max-narrow:grid-cols-[116px_24px_minmax(0,1fr)_minmax(0,1fr)_200px_0px]";
+  "grid grid-cols-[116px_24px_clamp(152px,20cqw_-_44px,168px)_minmax(0,1fr)_fit-content(204px)_max(clamp(84px,100cqw_-_716px,164px),75cqw_-_591px)] gap-x-2 pr-5 pl-6 max-narrow:grid-cols-[116px_24px_minmax(0,1fr)_minmax(0,1fr)_200px_0px]";
 
 const BAR: Partial<Record<StepView["state"], string>> = {
   running: "rounded-l-[2px] bg-info",
@@ -147,7 +150,30 @@ function goneWith(events: readonly RunEvent[]): string | undefined {
   return last?.what.type === "removed" ? last.what.with : undefined;
 }
 
-function useDetail({ run, placed, times, events }: Pick<StepRowProps, "run" | "placed" | "times" | "events">): ReactNode {
+/** Which attempt at it this is, from the second on, where the row tells what it does now. */
+function attemptOf({ run }: RunDetail, { state, attempts }: StepView, last: RunEvent | undefined): number | undefined {
+  if (state !== "failed" && !((state === "running" || state === "undoing") && isLive(run.state))) return undefined;
+  const count = last?.what.type === "retrying" ? Math.max(attempts, last.what.attempt) : attempts;
+  return count > 1 ? count : undefined;
+}
+
+/** What a row says beside its label, and what of it stays where the rest is cut. */
+interface Detail {
+  words: ReactNode;
+  kept?: string;
+}
+
+function useDetail({ run, placed, times, events }: Pick<StepRowProps, "run" | "placed" | "times" | "events">): Detail {
+  const { t } = useI18n();
+  const words = useWords({ run, placed, times, events });
+  const { step } = placed;
+  const last = events.at(-1);
+  // The time until which it waits is all that such a row says.
+  const attempt = leftUndone(run.run, step, t) === undefined && (step.state === "failed" || waitsUntil(step, last) === undefined) ? attemptOf(run, step, last) : undefined;
+  return { words, kept: attempt === undefined ? undefined : [Boolean(words) && ", ", t.run.attempt(attempt)].filter(Boolean).join("") };
+}
+
+function useWords({ run, placed, times, events }: Pick<StepRowProps, "run" | "placed" | "times" | "events">): ReactNode {
   const i18n = useI18n();
   const { t, format, language } = i18n;
   const { step } = placed;
@@ -167,15 +193,10 @@ function useDetail({ run, placed, times, events }: Pick<StepRowProps, "run" | "p
       const last = events.at(-1);
       const unchanged = last?.what.type === "not_yet" && Date.now() - Date.parse(last.at) >= SILENT_MS ? t.run.unchangedSince(format.timeWithSeconds(last.at)) : undefined;
       const saying = sayingOf(last, i18n) ?? (step.state === "undoing" ? stepWord(run.run, step, t) : name);
-      return [saying, unchanged, step.attempts > 1 && t.run.attempt(step.attempts)].filter(Boolean).join(", ");
+      return [saying, unchanged].filter(Boolean).join(", ");
     }
     case "failed":
-      return (
-        <>
-          <b className="font-medium text-error">{t.stepState.failed}</b>
-          {step.attempts > 1 && `, ${t.run.attempt(step.attempts)}`}
-        </>
-      );
+      return <b className="font-medium text-error">{t.stepState.failed}</b>;
     case "leftover":
       return <b className="font-medium text-warn">{stepWord(run.run, step, t)}</b>;
     case "skipped":
@@ -203,11 +224,14 @@ function useDetail({ run, placed, times, events }: Pick<StepRowProps, "run" | "p
   }
 }
 
+/** Seconds in whole ones. What is under way has had those that are over, as the run's own clock counts; what has ended, the nearest. */
+const whole = (seconds: number, underWay: boolean) => (underWay ? Math.floor(seconds) : Math.round(seconds));
+
 /** The time that taking it away took; less than a second says nothing. */
 function UndoDuration({ run, placed }: { run: RunDetail; placed: PlacedStep }) {
   const { t, format } = useI18n();
   const { step, used, undo, worked = 0 } = placed;
-  const seconds = undo === undefined ? 0 : Math.round(undo.to - undo.from);
+  const seconds = undo === undefined ? 0 : whole(undo.to - undo.from, step.state === "undoing" && isLive(run.run.state));
   const time = format.duration(seconds);
   const strong = (words: string) => <b className="font-medium text-text">{words}</b>;
   if (directionOf(run.run) === "removal") {
@@ -240,7 +264,7 @@ function Duration({ run, placed, events }: Pick<StepRowProps, "run" | "placed" |
   const until = step.state === "running" ? waitsUntil(step, events.at(-1)) : undefined;
   return (
     <>
-      <b className="font-medium text-text">{format.duration(worked)}</b>
+      <b className="font-medium text-text">{format.duration(whole(worked, step.state === "running"))}</b>
       {until !== undefined && Date.parse(until) > Date.now() ? (
         <Countdown until={until} lead={t.run.usuallyAfter} />
       ) : (
@@ -272,12 +296,12 @@ export function StepRow(props: StepRowProps) {
   const { run, placed, timeline, lane, first, last, open, onToggle, events, retry, decide } = props;
   const { t } = useI18n();
   const { step } = placed;
-  const detail = useDetail(props);
+  const { words, kept } = useDetail(props);
   const standing = useStanding(run);
-  const inFull = variableCount(step) === undefined ? detail : step.name;
+  const inFull = variableCount(step) === undefined ? words : step.name;
   const look = stepLook(run.run, step);
   const label = stepLabel(run.run, step, t);
-  const quiet = step.state === "pending" || step.state === "skipped" || step.state === "undone";
+  const quiet = (step.state === "pending" && look.shape !== "needs") || step.state === "skipped" || step.state === "undone";
   const running = (step.state === "running" || step.state === "undoing") && isLive(run.run.state);
   const resource = run.resources.find((one) => one.step === step.id && one.url !== undefined);
   // Whose it is, the step knows where the problem itself doesn't say.
@@ -320,8 +344,9 @@ export function StepRow(props: StepRowProps) {
       </span>
       <span className="col-start-4 row-start-1 flex min-w-0 items-center text-caption text-text-3">
         <span className="truncate" title={typeof inFull === "string" ? inFull : undefined}>
-          {detail}
+          {words}
         </span>
+        {kept !== undefined && <span className="flex-none whitespace-pre">{kept}</span>}
       </span>
       <span className="col-start-5 row-start-1 flex items-center justify-end text-caption whitespace-nowrap text-text-3 tabular-nums">
         <span className="truncate">

@@ -62,17 +62,24 @@ export function leftUndone(run: RunNow, step: Pick<StepView, "state" | "started_
   return step.state === "running" && isHalted(run, step) ? t.cutShort : undefined;
 }
 
+/** It is what the run stands still for. Where the run waits for an answer, the step is put back to where it began; one that is only undone goes on with nothing. */
+function needsOwner(run: RunNow, step: Pick<StepView, "state" | "error">): boolean {
+  if (step.error === undefined) return false;
+  return isHalted(run, step) || (run.state === "waiting" && step.state === "pending" && directionOf(run) !== "back");
+}
+
 /** A step's state in words. */
-export function stepWord(run: RunNow, step: Pick<StepView, "state" | "started_at">, t: Messages): string {
+export function stepWord(run: RunNow, step: Pick<StepView, "state" | "started_at" | "error">, t: Messages): string {
   const left = leftUndone(run, step, t);
   if (left !== undefined) return left;
+  if (needsOwner(run, step)) return t.instance.needs_you;
   if (isHalted(run, step)) return t.stepState.pending;
   return (directionOf(run) === "removal" ? t.removalStep[step.state] : undefined) ?? t.stepState[step.state];
 }
 
 export function stepLook(run: RunNow, step: Pick<StepView, "state" | "error">): Look {
   const halted = isHalted(run, step);
-  if (halted && step.error !== undefined) return { shape: "needs", tone: "warn" };
+  if (needsOwner(run, step)) return { shape: "needs", tone: "warn" };
   if (isAtEnd(run) && (step.state === "pending" || (halted && step.state === "running"))) return STEP_LOOK.skipped;
   return halted ? STEP_LOOK.pending : STEP_LOOK[step.state];
 }

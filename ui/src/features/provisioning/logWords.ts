@@ -55,6 +55,7 @@ export function sayingOf(event: RunEvent | undefined, i18n: I18n): string | unde
   if (event === undefined) return undefined;
   if (event.what.type === "step" || event.what.type === "run") return undefined;
   if (event.what.type === "not_yet") return i18n.t.waitsForStatus(event.what.status);
+  if (event.what.type === "retrying" && event.what.problem.code !== "throttled") return present(event.what.problem, i18n.language).title;
   return logWords(event.what, i18n);
 }
 
