@@ -216,7 +216,7 @@ pub enum FactLabel {
     Branch,
     /// The newest commit of ours.
     Commit,
-    /// The newest deployment.
+    /// When the newest deployment was made.
     Deployment,
     /// The domain of its own.
     Domain,

@@ -19,7 +19,7 @@ import { useI18n } from "@/i18n/I18nProvider";
 function useFactValue() {
   const { t, format } = useI18n();
   return ({ label, value }: Fact): string => {
-    if (label === "created_at") return format.moment(value, Date.now());
+    if (label === "created_at" || label === "deployment") return format.moment(value, Date.now());
     if (label === "recovery_days") return t.customer.recovery(Number(value));
     if (label === "origin") return value === "created" || value === "adopted" ? t.origin[value] : value;
     return value;
