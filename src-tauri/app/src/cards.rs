@@ -8,7 +8,7 @@ use fabrik_domain::{
 };
 
 use crate::{
-    customer_rows::mark,
+    customer_rows::{mark, trouble},
     views::{CustomerRow, Fact, FactLabel, InstanceCard},
 };
 
@@ -28,6 +28,7 @@ pub(crate) fn of(
         },
         Blueprint::providers,
     );
+    let run = row.last_run.as_ref();
     providers
         .into_iter()
         .map(|provider| {
@@ -47,12 +48,12 @@ pub(crate) fn of(
             let standing_steps = || own_steps().filter(|_| !mine.is_empty());
             InstanceCard {
                 provider,
-                state: mark(provider, row.last_run.as_ref(), steps, resources),
+                state: mark(provider, run, steps, resources),
                 name: main.map(|resource| resource.name.clone()),
                 url: main.and_then(|resource| resource.url.clone()),
                 copy: copied(provider, row, main.copied(), standing_steps()),
                 facts: facts(provider, &mine, main.copied(), standing_steps()),
-                problem: own_steps().find_map(|step| step.error.clone()),
+                problem: own_steps().find_map(|step| trouble(run, step).cloned()),
             }
         })
         .collect()

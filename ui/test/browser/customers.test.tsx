@@ -680,6 +680,18 @@ describe("a customer's page", () => {
     await expect.element(domain.getByText(said, { exact: true })).toBeVisible();
   });
 
+  it("wait by the same shape and word in the list and on the card, and are no trouble", async () => {
+    const row = { ...customers[19]!, stack: [{ provider: "vercel" as const, state: "deferred" as const }] };
+    const detail = customerDetail(row);
+    const cards = detail.cards.map((card) => (card.provider === "vercel" ? { ...card, state: "deferred" as const } : card));
+    await open("/customers", { rows: [row] }, { customer_get: () => ({ ...detail, cards }) });
+    await expect.element(page.getByRole("img", { name: "Vercel Uppskjutet" })).toBeVisible();
+    await userEvent.click(page.getByRole("link", { name: row.name }));
+    const instance = page.getByRole("region", { name: "Instans" });
+    await expect.element(instance.getByText("Uppskjutet", { exact: true })).toBeVisible();
+    await expect.element(instance.getByText("Kräver åtgärd", { exact: true })).not.toBeInTheDocument();
+  });
+
   it("tells of an imported database URL, and of what it knows no words for", async () => {
     const detail = customerDetail(customers[4]!);
     const activity = ["customer.database_url_imported", "customer.sung_to"].map((action) => ({ at: detail.row.updated_at, operator: "Klara", action, facts: {} }));

@@ -110,6 +110,8 @@ pub enum MarkState {
     Absent,
     /// A step of it is under way.
     SettingUp,
+    /// Everything is there, but for what is waited for outside: a domain's DNS records.
+    Deferred,
     /// Everything is there.
     Live,
     /// A step of it failed or waits.
