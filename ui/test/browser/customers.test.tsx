@@ -819,7 +819,7 @@ describe("deleting a customer", () => {
 });
 
 describe("a customer whose run came to nothing", () => {
-  const ended = (state: "cancelled" | "rolled_back") => {
+  const ended = (state: "cancelled" | "leftovers" | "rolled_back") => {
     const row = customerRow(1, ["Nordanvind Byggkonsult", "nordanvind", "stopped", 5, 0]);
     return { ...row, last_run: runOf({ customer: row.id, state }) };
   };
@@ -842,6 +842,20 @@ describe("a customer whose run came to nothing", () => {
     await expect.element(row.getByRole("button", { name: /Provisionera/ })).not.toBeInTheDocument();
     await open(`/customers/${rows[0]?.id}`, { rows });
     await expect.element(page.getByRole("main").getByRole("link", { name: "Visa körningen" })).toBeVisible();
+  });
+
+  it.each([1024, 1280])("says how it ended in whole words at %i px", async (width) => {
+    await page.viewport(width, 640);
+    try {
+      const rows = [{ ...ended("leftovers"), state: "needs_you" as const }];
+      await open("/customers", { rows });
+      const said = page.getByRole("row", { name: /Nordanvind/ }).getByText("Ångrad, med rester", { exact: true });
+      await expect.element(said).toBeVisible();
+      const { scrollWidth, clientWidth } = said.element();
+      expect(scrollWidth).toBeLessThanOrEqual(clientWidth);
+    } finally {
+      await page.viewport(1440, 900);
+    }
   });
 });
 
