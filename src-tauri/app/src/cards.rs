@@ -8,7 +8,7 @@ use fabrik_domain::{
 };
 
 use crate::{
-    customer_rows::mark,
+    customer_rows::{mark, trouble},
     views::{CustomerRow, Fact, FactLabel, InstanceCard},
 };
 
@@ -28,6 +28,7 @@ pub(crate) fn of(
         },
         Blueprint::providers,
     );
+    let run = row.last_run.as_ref();
     providers
         .into_iter()
         .map(|provider| {
@@ -47,12 +48,12 @@ pub(crate) fn of(
             let standing_steps = || own_steps().filter(|_| !mine.is_empty());
             InstanceCard {
                 provider,
-                state: mark(provider, row.last_run.as_ref(), steps, resources),
+                state: mark(provider, run, steps, resources),
                 name: main.map(|resource| resource.name.clone()),
                 url: main.and_then(|resource| resource.url.clone()),
                 copy: copied(provider, row, main.copied(), standing_steps()),
                 facts: facts(provider, &mine, main.copied(), standing_steps()),
-                problem: own_steps().find_map(|step| step.error.clone()),
+                problem: own_steps().find_map(|step| trouble(run, step).cloned()),
             }
         })
         .collect()
@@ -135,10 +136,14 @@ fn facts<'s>(
         value: fact.value.trim_start_matches("pitr_").to_owned(),
         ..fact
     }));
-    facts.extend(newest(
-        ResourceKind::VercelDeployment,
-        FactLabel::Deployment,
-    ));
+    let deployment = mine
+        .iter()
+        .find(|resource| resource.kind == ResourceKind::VercelDeployment);
+    facts.extend(deployment.map(|resource| Fact {
+        label: FactLabel::Deployment,
+        // Its name is the project's.
+        value: resource.at.to_string(),
+    }));
     facts.extend(newest(ResourceKind::Domain, FactLabel::Domain));
     if let Some(resource) = main {
         facts.push(Fact {
@@ -278,6 +283,23 @@ mod tests {
             let cards = of(&row, None, &[repository.clone()], &[step.clone()]);
             assert_eq!(told(&cards[0], FactLabel::Branch), expected, "{state:?}");
         }
+    }
+
+    #[test]
+    fn of_a_deployment_its_time_is_told() {
+        let row = row();
+        let kinds = [ResourceKind::VercelDeployment, ResourceKind::VercelProject];
+        let mut resources = kinds.map(|kind| live(&row, Provider::Vercel, kind, "lyran"));
+        resources[0].at = Timestamp::from_second(60).unwrap();
+        let [card] = &of(&row, None, &resources, &[])[..] else {
+            panic!("one vendor")
+        };
+        let at = told(card, FactLabel::Deployment);
+        assert_eq!(
+            at,
+            Some("1970-01-01T00:01:00Z"),
+            "its name is the project's"
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fabrik_domain::{
-    Problem,
+    Cause, Problem,
     blueprint::Blueprint,
     customer::{Customer, InstanceState},
     id::CustomerId,
@@ -134,13 +134,16 @@ pub(crate) fn mark(
             .iter()
             .filter(|step| step.kind.provider() == Some(provider))
     };
-    if mine().any(|step| step.state == StepState::Failed || step.error.is_some()) {
+    if mine().any(|step| step.state == StepState::Failed || trouble(run, step).is_some()) {
         return MarkState::NeedsYou;
     }
     let under_way =
         run.is_some_and(|run| matches!(run.state, RunState::Queued | RunState::Running));
     if under_way && mine().any(|step| !step.state.is_complete()) {
         return MarkState::SettingUp;
+    }
+    if mine().any(|step| step.state == StepState::Deferred) {
+        return MarkState::Deferred;
     }
     if live
         .iter()
@@ -152,13 +155,29 @@ pub(crate) fn mark(
     }
 }
 
+/// A step's error that its owner should act on, as the run's screen has it: what a run tries again by itself is its own
+/// matter, and what a domain waits for is no fault.
+pub(crate) fn trouble<'s>(run: Option<&Run>, step: &'s StepRecord) -> Option<&'s Problem> {
+    let is_live = run.is_some_and(|run| {
+        matches!(
+            run.state,
+            RunState::Queued | RunState::Running | RunState::Undoing
+        )
+    });
+    step.error.as_ref().filter(|problem| match step.state {
+        StepState::Pending | StepState::Running => !is_live,
+        StepState::Deferred => !matches!(*problem.cause, Cause::DomainPending { .. }),
+        state => !state.is_complete(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use fabrik_domain::{Cause, blueprint::StepKind};
+    use fabrik_domain::blueprint::StepKind;
     use fabrik_store::CustomerQuery;
 
     use super::*;
-    use crate::testing;
+    use crate::{testing, views::InstanceCard};
 
     #[tokio::test]
     async fn a_domain_that_waits_for_its_record_is_seen_in_the_list() {
@@ -174,9 +193,47 @@ mod tests {
         };
         let lease = testing::run_with(&app, "me", BTreeMap::new(), vec![step]).await;
         testing::put(&app, &lease, RunState::Succeeded).await;
+        let (mark, card) = vercel(&app).await;
+        assert_eq!(mark, Some(MarkState::Deferred));
+        assert_eq!(card.state, MarkState::Deferred, "as in the list");
+        assert_eq!(card.problem, None, "it waits for its owner's DNS");
+    }
+
+    #[tokio::test]
+    async fn what_a_run_tries_again_by_itself_needs_nobody() {
+        let (_folder, app) = testing::app().await;
+        let silent = Cause::TimedOut {
+            operation: "vercel-project".to_owned(),
+            reads: true,
+        };
+        let step = StepRecord {
+            state: StepState::Running,
+            error: Some(silent.into()),
+            ..StepRecord::new("project".to_owned(), StepKind::VercelProject, 1)
+        };
+        let lease = testing::run_with(&app, "me", BTreeMap::new(), vec![step]).await;
+        for (state, expected) in [
+            (RunState::Running, MarkState::SettingUp),
+            (RunState::Waiting, MarkState::NeedsYou),
+        ] {
+            testing::put(&app, &lease, state).await;
+            let (mark, card) = vercel(&app).await;
+            assert_eq!(mark, Some(expected), "{state:?}");
+            assert_eq!(card.state, expected, "{state:?}");
+            let is_told = card.problem.is_some();
+            assert_eq!(is_told, expected == MarkState::NeedsYou, "{state:?}");
+        }
+    }
+
+    /// Vercel's mark in the list, and its card.
+    async fn vercel(app: &App) -> (Option<MarkState>, InstanceCard) {
         let page = app.customers_list(CustomerQuery::default()).await.unwrap();
-        let stack = &page.customers[0].stack;
-        let vercel = stack.iter().find(|mark| mark.provider == Provider::Vercel);
-        assert_eq!(vercel.map(|mark| mark.state), Some(MarkState::NeedsYou));
+        let row = &page.customers[0];
+        let mut marks = row.stack.iter();
+        let mark = marks.find(|mark| mark.provider == Provider::Vercel);
+        let detail = app.customer_get(row.customer.id).await.unwrap();
+        let mut cards = detail.cards.into_iter();
+        let card = cards.find(|card| card.provider == Provider::Vercel);
+        (mark.map(|mark| mark.state), card.expect("a card"))
     }
 }

@@ -122,7 +122,7 @@ async fn a_token_is_tried(page: &Page, cloud: &Cloud) {
         keyring::secrets().iter().any(|secret| secret == kept),
         "it is in the keyring"
     );
-    bar_begins(page, "Supabase svarar inte.").await;
+    bar_begins(page, "Supabase svarar inte som det ska.").await;
     page.picture("credentials-vendor-down-sv-light").await;
     for (provider, _) in &VENDORS[1..] {
         enter_token(page, *provider, "Lägg till nyckel", token(cloud, *provider)).await;
@@ -165,7 +165,7 @@ async fn a_run_goes_on(page: &Page, cloud: &Cloud) {
     page.until("nothing under way but the deployment", STEPS, deploys_alone)
         .await;
     cloud.faults(json!([{ "do": "drop_before" }])).await;
-    bar_begins(page, "Vercel svarar inte.").await;
+    bar_begins(page, "Vercel svarar inte som det ska.").await;
     page.see(&within("//header", &words("Pågår"))).await;
     let steps = page.run(STEPS).await;
     assert!(deploys_alone(&steps), "it is as it was: {steps}");

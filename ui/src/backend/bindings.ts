@@ -1388,7 +1388,7 @@ results?: ResultMapping, };
 /**
  * What there is of a vendor.
  */
-export type MarkState = "absent" | "setting_up" | "live" | "needs_you";
+export type MarkState = "absent" | "setting_up" | "deferred" | "live" | "needs_you";
 
 /**
  * What a word in the column of statuses means.

@@ -59,15 +59,22 @@ export function CopyButton({ text, label, children, disabled, ...style }: CopyBu
   );
 }
 
-export function CopyField({ text, className }: { text: string; className?: string }) {
+interface CopyFieldProps {
+  text: string;
+  /** What has no room in one line takes another. */
+  wraps?: boolean;
+  className?: string;
+}
+
+export function CopyField({ text, wraps = false, className }: CopyFieldProps) {
   return (
     <div
       className={classes(
-        "flex h-7 min-w-0 items-center gap-2 rounded-control border border-border bg-canvas pr-0.5 pl-2 text-text-2 dark:bg-hover",
+        "flex min-h-7 min-w-0 items-center gap-2 rounded-control border border-border bg-canvas pr-0.5 pl-2 text-text-2 dark:bg-hover",
         className,
       )}
     >
-      <span className="mono min-w-0 flex-1 truncate" title={text}>
+      <span className={classes("mono min-w-0 flex-1", wraps ? "line-clamp-2 py-0.5 break-all" : "truncate")} title={text}>
         {text}
       </span>
       <CopyButton kind="ghost" small text={text} label={text} />

@@ -27,6 +27,7 @@ export const INSTANCE_LOOK: Record<InstanceState, Look> = {
 export const MARK_LOOK: Record<MarkState, Look> = {
   absent: { shape: "new", tone: "idle" },
   setting_up: { shape: "setup", tone: "info", turning: true },
+  deferred: { shape: "defer", tone: "idle" },
   live: { shape: "ok", tone: "ok" },
   needs_you: { shape: "needs", tone: "warn" },
 };

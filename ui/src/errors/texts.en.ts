@@ -149,7 +149,7 @@ export const enProblems: ProblemTexts = {
   instance_missing: (p) => say(`${p.customer} has no instance`, "Set the customer up first."),
 
   unreachable: (p) => say(`${p.host} can't be reached`, "Check the network and try again."),
-  vendor_silent: (p, vendor, moment) => say(`${vendor} doesn't answer`, `The latest call to ${p.host}, ${moment(p.at)}, got no answer. Check the network, and the provider's status page. What is shown here is what Fabrik knows.`),
+  vendor_silent: (p, vendor, moment) => say(`${vendor} isn't answering as it should`, `The latest call to ${p.host}, ${moment(p.at)}, failed. Check the network and the provider's status page.`),
   timed_out: (p, vendor) => say(`${vendor} didn't answer in time`, unanswered(p)),
   answer_lost: (p, vendor) => say(`The answer from ${vendor} was lost`, unanswered(p)),
   refused: (p, vendor) => say(`${vendor} said no`, `${p.operation} gave HTTP ${p.status}. The provider's own words say why.`),

@@ -149,7 +149,7 @@ export const svProblems: ProblemTexts = {
   instance_missing: (p) => say(`${p.customer} har ingen instans`, "Sätt upp kunden först."),
 
   unreachable: (p) => say(`${p.host} går inte att nå`, "Kontrollera nätverket och försök igen."),
-  vendor_silent: (p, vendor, moment) => say(`${vendor} svarar inte`, `Det senaste anropet till ${p.host}, ${moment(p.at)}, fick inget svar. Kontrollera nätverket, och leverantörens statussida. Det som visas här är vad Fabrik vet.`),
+  vendor_silent: (p, vendor, moment) => say(`${vendor} svarar inte som det ska`, `Det senaste anropet till ${p.host}, ${moment(p.at)}, misslyckades. Kontrollera nätverket och leverantörens statussida.`),
   timed_out: (p, vendor) => say(`${vendor} svarade inte i tid`, unanswered(p)),
   answer_lost: (p, vendor) => say(`Svaret från ${vendor} kom inte fram`, unanswered(p)),
   refused: (p, vendor) => say(`${vendor} nekade anropet`, `${p.operation} gav HTTP ${p.status}. Leverantörens svar förklarar varför.`),

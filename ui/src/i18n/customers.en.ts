@@ -144,6 +144,7 @@ export const enCustomers = {
     summary: (added: number, refused: number) => `${number(added)} will be added, ${number(refused)} refused`,
     submit: (n: number) => `Import ${count(n, "customer", "customers")}`,
     added: "Added",
+    refused: "Refused",
     summaryDone: (added: number, refused: number) => `${number(added)} added, ${number(refused)} refused`,
     done: (n: number) => `${count(n, "customer was", "customers were")} imported`,
     progress: "Import progress",

@@ -146,6 +146,7 @@ export const svCustomers = {
     summary: (added: number, refused: number) => `${number(added)} läggs till, ${number(refused)} avvisas`,
     submit: (n: number) => `Importera ${count(n, "kund", "kunder")}`,
     added: "Tillagd",
+    refused: "Avvisas",
     summaryDone: (added: number, refused: number) => `${count(added, "tillagd", "tillagda")}, ${count(refused, "avvisad", "avvisade")}`,
     done: (n: number) => `${count(n, "kund importerades", "kunder importerades")}`,
     progress: "Så långt importen har kommit",

@@ -14,7 +14,7 @@ export const enSettings = {
     themes: { system: "As the system", light: "Light", dark: "Dark" },
     providersText: (name: string) => `What runs in the workspace ${name} need to know about your accounts.`,
     unset: "Not set",
-    choices: { on: "on", off: "off" } as Readonly<Record<string, string>>,
+    choices: { on: "On", off: "Off", ask: "Ask first", at_once: "Approve at once" } as Readonly<Record<string, string>>,
     sources: {
       unset: "Not set",
       default: "Default",
@@ -66,7 +66,7 @@ export const enSettings = {
       "supabase.project.url": "Address of a project",
       "supabase.organization": "Organisation",
       "supabase.region": "Region",
-      "supabase.ceiling": "Wait for a new project, seconds",
+      "supabase.ceiling": "Wait for a new project",
       "github.url": "API address",
       "github.owner": "Owner of the repositories",
       "github.template": "Template repository",
@@ -76,8 +76,8 @@ export const enSettings = {
       "vercel.project": "Project",
       "resend.url": "API address",
       "stripe.url": "API address",
-      "stripe.prices": "Prices and plans, price=blueprint/plan",
-      "stripe.approve": "New subscriptions: ask or at_once",
+      "stripe.prices": "Prices and plans",
+      "stripe.approve": "New subscriptions",
       "n8n.url": "API address",
       "gitea.url": "API address",
       "gitea.owner": "Owner of the repositories",
@@ -91,7 +91,13 @@ export const enSettings = {
       "smtp.password": "Password",
       "domain.base": "Base domain",
       "site.check": "Check of the site",
-      "run.deadline": "Time limit, minutes",
+      "run.deadline": "Time limit",
+    } as Partial<Record<string, string>>,
+    /** The unit of a value, or how it is written. */
+    notes: {
+      "supabase.ceiling": "In seconds",
+      "stripe.prices": "price=blueprint/plan, separated by commas",
+      "run.deadline": "In minutes",
     } as Partial<Record<string, string>>,
   },
   updates: {

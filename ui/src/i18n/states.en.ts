@@ -27,6 +27,7 @@ export const enStates = {
   mark: {
     absent: "not there yet",
     setting_up: "Setting up",
+    deferred: "Deferred",
     live: "Healthy",
     needs_you: "Needs you",
   } satisfies Record<MarkState, string>,

@@ -14,6 +14,7 @@ export const svStates = {
   mark: {
     absent: "finns inte än",
     setting_up: "Sätts upp",
+    deferred: "Uppskjutet",
     live: "Fungerar",
     needs_you: "Kräver åtgärd",
   },

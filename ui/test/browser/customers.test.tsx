@@ -680,6 +680,18 @@ describe("a customer's page", () => {
     await expect.element(domain.getByText(said, { exact: true })).toBeVisible();
   });
 
+  it("wait by the same shape and word in the list and on the card, and are no trouble", async () => {
+    const row = { ...customers[19]!, stack: [{ provider: "vercel" as const, state: "deferred" as const }] };
+    const detail = customerDetail(row);
+    const cards = detail.cards.map((card) => (card.provider === "vercel" ? { ...card, state: "deferred" as const } : card));
+    await open("/customers", { rows: [row] }, { customer_get: () => ({ ...detail, cards }) });
+    await expect.element(page.getByRole("img", { name: "Vercel Uppskjutet" })).toBeVisible();
+    await userEvent.click(page.getByRole("link", { name: row.name }));
+    const instance = page.getByRole("region", { name: "Instans" });
+    await expect.element(instance.getByText("Uppskjutet", { exact: true })).toBeVisible();
+    await expect.element(instance.getByText("Kräver åtgärd", { exact: true })).not.toBeInTheDocument();
+  });
+
   it("tells of an imported database URL, and of what it knows no words for", async () => {
     const detail = customerDetail(customers[4]!);
     const activity = ["customer.database_url_imported", "customer.sung_to"].map((action) => ({ at: detail.row.updated_at, operator: "Klara", action, facts: {} }));
@@ -807,7 +819,7 @@ describe("deleting a customer", () => {
 });
 
 describe("a customer whose run came to nothing", () => {
-  const ended = (state: "cancelled" | "rolled_back") => {
+  const ended = (state: "cancelled" | "leftovers" | "rolled_back") => {
     const row = customerRow(1, ["Nordanvind Byggkonsult", "nordanvind", "stopped", 5, 0]);
     return { ...row, last_run: runOf({ customer: row.id, state }) };
   };
@@ -830,6 +842,20 @@ describe("a customer whose run came to nothing", () => {
     await expect.element(row.getByRole("button", { name: /Provisionera/ })).not.toBeInTheDocument();
     await open(`/customers/${rows[0]?.id}`, { rows });
     await expect.element(page.getByRole("main").getByRole("link", { name: "Visa körningen" })).toBeVisible();
+  });
+
+  it.each([1024, 1280])("says how it ended in whole words at %i px", async (width) => {
+    await page.viewport(width, 640);
+    try {
+      const rows = [{ ...ended("leftovers"), state: "needs_you" as const }];
+      await open("/customers", { rows });
+      const said = page.getByRole("row", { name: /Nordanvind/ }).getByText("Ångrad, med rester", { exact: true });
+      await expect.element(said).toBeVisible();
+      const { scrollWidth, clientWidth } = said.element();
+      expect(scrollWidth).toBeLessThanOrEqual(clientWidth);
+    } finally {
+      await page.viewport(1440, 900);
+    }
   });
 });
 

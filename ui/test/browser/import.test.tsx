@@ -147,6 +147,25 @@ it("what rows without a blueprint get is not said to be a choice once they are i
 });
 
 describe("what became of the rows", () => {
+  it("is a word for each, of those that are refused as of the others", async () => {
+    const looked: CustomerImport = {
+      rows: [
+        { line: 2, name: "Åkermark", problems: [] },
+        { line: 3, name: "Bo", problems: [{ code: "field_missing", field: "contact_email" }] },
+      ],
+      added: 1,
+      refused: 1,
+      dry_run: true,
+    };
+    await open("/customers", {}, { customers_import: () => looked });
+    await userEvent.click(page.getByRole("button", { name: "Importera" }));
+    await file("kunder.csv", LIST);
+    await expect.element(dialog().getByRole("row").nth(1).getByText("Läggs till", { exact: true })).toBeVisible();
+    const refused = dialog().getByRole("row").nth(2);
+    await expect.element(refused.getByText("Avvisas", { exact: true })).toBeVisible();
+    await expect.element(refused.getByRole("listitem")).toBeVisible();
+  });
+
   it("is kept whole by Rust where something was refused, and the message leads to the file", async () => {
     const refused: CustomerImport = {
       rows: [{ line: 2, name: "Åkermark", problems: [{ code: "field_missing", field: "contact_email" }] }],

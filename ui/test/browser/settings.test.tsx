@@ -44,6 +44,42 @@ describe("the settings of vendors and of mail", () => {
   });
 });
 
+describe("a setting that is one of a few words", () => {
+  const approve = (value: string) => ({ key: "stripe.approve", value, source: value === "ask" ? ("default" as const) : ("stored" as const), variable: "FABRIK_STRIPE_APPROVE", secret: false });
+
+  it("is chosen among them, and kept at once", async () => {
+    const { port } = await open("/settings/providers", {}, { settings_list: () => [approve("ask")], setting_set: () => [approve("at_once")] });
+    const choice = page.getByRole("combobox", { name: "Nya prenumerationer" });
+    await expect.element(choice).toHaveTextContent("Fråga först");
+    await choose("Nya prenumerationer", "Godkänn direkt");
+    await expect.poll(() => port.callsOf("setting_set")).toEqual([{ key: "stripe.approve", value: "at_once" }]);
+    await expect.element(choice).toHaveTextContent("Godkänn direkt");
+    await expect.element(page.getByText("Nya prenumerationer sparades")).toBeVisible();
+  });
+
+  it("stays as it was where the change is refused, which is said of it", async () => {
+    await open("/settings/providers", {}, { settings_list: () => [approve("ask")], setting_set: () => refuse({ code: "disk_full" }) });
+    await choose("Nya prenumerationer", "Godkänn direkt");
+    await expect.element(page.getByRole("main").getByRole("alert")).toBeVisible();
+    await expect.element(page.getByRole("combobox", { name: "Nya prenumerationer" })).toHaveTextContent("Fråga först");
+  });
+
+  it("is a word, too, where a variable decides", async () => {
+    await open("/settings/providers", {}, { settings_list: () => [{ ...approve("ask"), source: "environment" as const }] });
+    await expect.element(page.getByText("Fråga först")).toBeVisible();
+    await expect.element(page.getByRole("combobox", { name: "Nya prenumerationer" })).not.toBeInTheDocument();
+  });
+});
+
+it("a setting's name is read whole, with its unit below", async () => {
+  const ceiling = { key: "supabase.ceiling", value: "300", source: "default" as const, variable: "FABRIK_SUPABASE_CEILING", secret: false };
+  const prices = { key: "stripe.prices", source: "unset" as const, variable: "FABRIK_STRIPE_PRICES", secret: false };
+  await open("/settings/providers", {}, { settings_list: () => [ceiling, prices] });
+  await expect.element(page.getByText("I sekunder")).toBeVisible();
+  await expect.element(page.getByText("Priser och planer")).toBeVisible();
+  for (const name of document.querySelectorAll<HTMLElement>("main li span[title]")) expect(name.scrollWidth, name.title).toBeLessThanOrEqual(name.clientWidth);
+});
+
 describe("a setting that is being changed", () => {
   const owner = { key: "github.owner", value: "norrform", source: "stored" as const, variable: "FABRIK_GITHUB_OWNER", secret: false };
   const begin = async () => {

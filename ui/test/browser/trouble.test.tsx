@@ -87,12 +87,12 @@ it("the guide says what is wrong with the machine, and of the keyring in its own
   await expect.element(bar().getByText("sak till är fel", { exact: false })).not.toBeInTheDocument();
 });
 
-it("a vendor that gave no answer is said with its time, and each for itself", async () => {
+it("a vendor whose newest call failed is said with its time, and each for itself", async () => {
   const silent = (provider: "github" | "vercel", host: string) => ({ code: "vendor_silent", provider, host, at: "2026-11-21T13:00:00Z" }) as const;
   await open("/customers", {}, {
     standing: () => [silent("github", "api.github.com"), silent("vercel", "api.vercel.com")],
   });
-  await expect.element(bar().getByText("GitHub svarar inte.")).toBeVisible();
-  await expect.element(bar().getByText(/Det senaste anropet till api\.github\.com, .*\d\d:\d\d.*, fick inget svar/)).toBeVisible();
+  await expect.element(bar().getByText("GitHub svarar inte som det ska.")).toBeVisible();
+  await expect.element(bar().getByText(/Det senaste anropet till api\.github\.com, .*\d\d:\d\d.*, misslyckades/)).toBeVisible();
   await expect.element(bar().getByText("1 sak till är fel.", { exact: false })).toBeVisible();
 });

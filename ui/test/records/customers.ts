@@ -157,7 +157,7 @@ export function customerDetail(row: CustomerRow): CustomerDetail {
             name: `client-${row.subdomain}`,
             copy: `${row.subdomain}.norrform.example`,
             facts: [
-              { label: "deployment", value: "READY" },
+              { label: "deployment", value: ago(1299) },
               { label: "created_at", value: ago(1299) },
             ],
           },

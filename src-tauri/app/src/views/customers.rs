@@ -110,6 +110,8 @@ pub enum MarkState {
     Absent,
     /// A step of it is under way.
     SettingUp,
+    /// Everything is there, but for what is waited for outside: a domain's DNS records.
+    Deferred,
     /// Everything is there.
     Live,
     /// A step of it failed or waits.
@@ -216,7 +218,7 @@ pub enum FactLabel {
     Branch,
     /// The newest commit of ours.
     Commit,
-    /// The newest deployment.
+    /// When the newest deployment was made.
     Deployment,
     /// The domain of its own.
     Domain,

@@ -260,7 +260,10 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "Check the network and try again; a run that stopped continues with: fabrik runs resume",
         ),
         Cause::VendorSilent { host, at } => text(
-            format!("{who} gave no answer at {} ({host})", local(*at)),
+            format!(
+                "{who} did not answer as it should at {} ({host})",
+                local(*at)
+            ),
             "Check the network, and the vendor's status page.",
         ),
         Cause::TimedOut { operation, reads } => text(

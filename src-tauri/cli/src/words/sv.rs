@@ -248,7 +248,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "Kontrollera nätet och försök igen; en körning som stannade fortsätter med: fabrik runs resume",
         ),
         Cause::VendorSilent { host, at } => text(
-            format!("{who} svarade inte {} ({host})", local(*at)),
+            format!("{who} svarade inte som det ska {} ({host})", local(*at)),
             "Kontrollera nätet, och leverantörens egen sida om sin drift.",
         ),
         Cause::TimedOut { operation, reads } => text(

@@ -95,7 +95,7 @@ function TableHead({ search, onSort, all }: HeadProps) {
           </span>
           {sorter(columns.plan, "plan")}
         </th>
-        {head(columns.lastRun, "w-[238px] spacious:w-[330px] max-full:w-[194px]")}
+        {head(columns.lastRun, "w-[238px] spacious:w-[330px] max-full:w-[202px]")}
         {head(columns.credits, "w-[70px] text-right max-roomy:hidden", "credits")}
         {head(columns.cost, "w-[100px] text-right max-full:hidden")}
         {head(columns.updated, "w-[116px] pr-6 text-right max-narrow:hidden", "updated")}

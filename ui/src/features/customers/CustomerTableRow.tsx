@@ -156,9 +156,14 @@ function NextStep({ row, provisioning, now }: Pick<CustomerTableRowProps, "row" 
       <Link
         to="/runs/$run"
         params={{ run: row.last_run.id }}
+        aria-label={t.customers.showRun}
         className="inline-flex min-h-6 items-center rounded-chip font-medium text-accent hover:underline"
       >
-        {t.customers.showRun}
+        <span className="max-full:hidden">{t.customers.showRun}</span>
+        {/* A narrow column has room for how the run ended, beside one word. */}
+        <span aria-hidden className="full:hidden">
+          {t.customers.showRun.split(" ", 1)}
+        </span>
       </Link>
       {(row.state === "needs_you" || row.state === "stopped") && <RunEnd run={row.last_run} />}
       {row.state === "setting_up" && row.progress !== undefined && (
@@ -205,7 +210,7 @@ export const CustomerTableRow = memo(function CustomerTableRow(props: CustomerTa
           >
             {row.name}
           </Link>
-          <span className="min-w-12 flex-1 truncate text-caption leading-5 text-text-3 max-wide:hidden" title={domainOf(row)}>
+          <span className="min-w-12 flex-1 truncate text-caption leading-5 text-text-3" title={domainOf(row)}>
             {domainOf(row)}
           </span>
         </span>

@@ -66,12 +66,15 @@ function Outcome({ row, done }: { row: ImportedRow; done: boolean }) {
     return <Status look={{ shape: "done", tone: "ok" }} word={done ? t.importCustomers.added : t.importCustomers.willAdd} />;
   }
   return (
-    <ul className="grid gap-0.5 text-error">
-      {row.problems.map((problem) => {
-        const { title, text } = present(problem, language);
-        return <li key={JSON.stringify(problem)}>{`${title}. ${text}`}</li>;
-      })}
-    </ul>
+    <>
+      <Status look={{ shape: "fail", tone: "error" }} word={t.importCustomers.refused} />
+      <ul className="mt-0.5 grid gap-0.5 text-caption text-error">
+        {row.problems.map((problem) => {
+          const { title, text } = present(problem, language);
+          return <li key={JSON.stringify(problem)}>{`${title}. ${text}`}</li>;
+        })}
+      </ul>
+    </>
   );
 }
 

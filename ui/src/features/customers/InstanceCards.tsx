@@ -19,7 +19,7 @@ import { useI18n } from "@/i18n/I18nProvider";
 function useFactValue() {
   const { t, format } = useI18n();
   return ({ label, value }: Fact): string => {
-    if (label === "created_at") return format.moment(value, Date.now());
+    if (label === "created_at" || label === "deployment") return format.moment(value, Date.now());
     if (label === "recovery_days") return t.customer.recovery(Number(value));
     if (label === "origin") return value === "created" || value === "adopted" ? t.origin[value] : value;
     return value;
@@ -58,7 +58,7 @@ function Card({ card, customer, main, known, removed, run, children }: CardProps
         <ProviderTile provider={card.provider} faded={absent} />
         <span className="min-w-0 flex-1">
           <h4 className="truncate leading-4 font-medium">{title}</h4>
-          <span className="block truncate text-caption text-text-3" title={card.name}>
+          <span className="line-clamp-2 text-caption [overflow-wrap:anywhere] text-text-3" title={card.name}>
             {card.name ?? (absent && !removed ? t.customer.willBeMade : undefined)}
           </span>
         </span>
@@ -99,13 +99,13 @@ function Card({ card, customer, main, known, removed, run, children }: CardProps
         {card.problem === undefined && card.facts.map((fact) => (
           <div key={fact.label} className="flex gap-3">
             <dt className="flex-none text-text-3">{t.fact[fact.label]}</dt>
-            <dd className="min-w-0 grow truncate text-right" title={factValue(fact)}>
+            <dd className="line-clamp-2 min-w-0 grow text-right [overflow-wrap:anywhere]" title={factValue(fact)}>
               {factValue(fact)}
             </dd>
           </div>
         ))}
       </dl>
-      {card.copy !== undefined && <CopyField text={card.copy} className="mt-auto" />}
+      {card.copy !== undefined && <CopyField wraps text={card.copy} className="mt-auto" />}
       {children}
     </article>
   );
@@ -118,8 +118,8 @@ function mainOf(resources: readonly Resource[], provider: Provider): Resource | 
   );
 }
 
-/** Four stand two by two where a row has no room for them all: none is left alone. */
-const GRID: Partial<Record<number, string>> = { 4: "@min-[500px]:grid-cols-2 @min-[1012px]:grid-cols-4" };
+/** As wide as a name or an address of the usual length. Four stand two by two where a row has no room for them all: none is left alone. */
+const GRID: Partial<Record<number, string>> = { 4: "@min-[692px]:grid-cols-2 @min-[1396px]:grid-cols-4" };
 
 interface InstanceCardsProps {
   cards: readonly InstanceCard[];
@@ -137,7 +137,7 @@ export function InstanceCards({ cards, resources, known, newest, customer, repos
   const removed = newest?.purpose === "deprovision" && newest.state === "succeeded";
   return (
     <section aria-label={t.customer.instance} className="@container mb-5">
-      <div className={classes("grid gap-3", GRID[cards.length] ?? "grid-cols-[repeat(auto-fill,minmax(244px,1fr))]")}>
+      <div className={classes("grid gap-3", GRID[cards.length] ?? "grid-cols-[repeat(auto-fill,minmax(min(340px,100%),1fr))]")}>
         {cards.map((card) => (
           <Card key={card.provider} card={card} customer={customer} main={mainOf(resources, card.provider)} known={known} removed={removed} run={newest}>
             {card.provider === "github" && repository !== undefined && (

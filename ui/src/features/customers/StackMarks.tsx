@@ -20,7 +20,7 @@ function Mark({ provider, mark, known }: MarkProps) {
   const word = mark === undefined ? t.markNotIncluded : t.mark[state];
   const hint = state === "live" && known !== undefined ? t.liveByRun(format.moment(known, Date.now())) : word;
   const look = MARK_LOOK[state];
-  const loud = state === "setting_up" || state === "needs_you";
+  const loud = state === "setting_up" || state === "deferred" || state === "needs_you";
   const title = `${PROVIDER_TITLES[provider]}: ${hint}`;
   // Of the list's marks most are of this kind: as few elements as can be.
   if (state === "absent") {

@@ -7,6 +7,7 @@ import { problemOf } from "@/backend/errors";
 import { useSettingSecretSet, useSettingSet } from "@/backend/mutations";
 import { Button } from "@/components/Button";
 import { Input } from "@/components/Field";
+import { Select } from "@/components/Select";
 import { useToaster } from "@/components/Toast";
 import { useFocusBack } from "@/components/useFocusBack";
 import { useLeaving } from "@/components/useLeaving";
@@ -159,6 +160,53 @@ function SecretEditor({ setting, name, onClose }: EditorProps) {
   );
 }
 
+/** Settings that are one of a few words, in the order that they are offered. */
+const CHOICES: Partial<Record<string, readonly string[]>> = {
+  "stripe.approve": ["ask", "at_once"],
+  "site.check": ["on", "off"],
+};
+
+/** A choice is kept as soon as it is made. */
+function Choice({ setting, name, words }: Omit<EditorProps, "onClose"> & { words: readonly string[] }) {
+  const { t, language } = useI18n();
+  const toaster = useToaster();
+  const set = useSettingSet();
+  const problem = problemOf(set.error);
+  const fault = `${setting.key}-fault`;
+  return (
+    <>
+      <Select
+        label={name}
+        aria-invalid={problem === undefined ? undefined : true}
+        aria-describedby={problem === undefined ? undefined : fault}
+        value={set.isPending ? (set.variables.value ?? undefined) : setting.value}
+        placeholder={t.settings.unset}
+        options={words.map((value) => ({ value, label: t.settings.choices[value] ?? value }))}
+        onChange={(value) =>
+          set.mutate({ key: setting.key, value }, { onSuccess: () => toaster.done(({ t }) => t.settings.saved(name)) })
+        }
+      />
+      {problem !== undefined && (
+        <span id={fault} role="alert" className="block text-caption text-error">
+          {present(problem, language).text}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** What stands there; a choice in words. */
+function Value({ value, isWord }: { value: string | undefined; isWord: boolean }) {
+  const { t } = useI18n();
+  if (value === undefined) return <span className="text-text-3">{t.settings.unset}</span>;
+  if (isWord) return <span className="block">{t.settings.choices[value] ?? value}</span>;
+  return (
+    <span className="mono block truncate" title={value}>
+      {value}
+    </span>
+  );
+}
+
 export function SettingRow({ setting }: { setting: SettingView }) {
   const { t } = useI18n();
   const [editing, setEditing] = useState(false);
@@ -167,22 +215,27 @@ export function SettingRow({ setting }: { setting: SettingView }) {
   const value = secret && source !== "unset" ? "••••••••" : setting.value;
   const Editing = secret ? SecretEditor : Editor;
   const name = t.settings.names[key] ?? key;
+  const note = t.settings.notes[key];
+  const words = CHOICES[key];
   const fixed =
     source === "environment" ? t.settings.setByVariable(variable) : source === "sandbox" ? t.settings.setBySandbox : undefined;
   return (
     <li className="px-3 py-2 not-first:border-t not-first:border-border">
       <div className="flex min-h-7 items-center gap-3">
-        <span className="w-48 flex-none truncate" title={key}>
+        <span className="w-48 flex-none [overflow-wrap:anywhere]" title={key}>
           {name}
+          {note !== undefined && <span className="block text-caption text-text-3">{note}</span>}
         </span>
         <span className="min-w-0 flex-1">
-          <span className={value === undefined ? "text-text-3" : "mono block truncate"} title={value}>
-            {value === undefined ? t.settings.unset : (t.settings.choices[value] ?? value)}
-          </span>
+          {words === undefined || fixed !== undefined ? (
+            <Value value={value} isWord={words !== undefined} />
+          ) : (
+            <Choice setting={setting} name={name} words={words} />
+          )}
           {fixed !== undefined && <span className="block text-caption text-text-3">{fixed}</span>}
         </span>
         {fixed === undefined && source !== "unset" && <span className="text-caption text-text-3">{t.settings.sources[source]}</span>}
-        {fixed === undefined && !editing && (
+        {fixed === undefined && words === undefined && !editing && (
           <Button ref={change} kind="ghost" small aria-label={`${t.settings.change}: ${name}`} onClick={() => setEditing(true)}>
             {t.settings.change}
           </Button>
