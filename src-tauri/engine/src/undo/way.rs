@@ -128,7 +128,12 @@ impl Engine {
             run.error.clone()
         } else {
             let told = || self.store.events_since(run.id, 0);
-            failure(&self.read(told).await?)
+            let failed = failure(&self.read(told).await?);
+            // A run that came to its deadline failed at no step.
+            let of_run = run.error.clone().filter(|problem| {
+                run.state == RunState::Leftovers && !problem.cause.is_of_keyring()
+            });
+            failed.or(of_run)
         };
         Ok(Why {
             error,
