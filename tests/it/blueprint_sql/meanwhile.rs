@@ -29,8 +29,8 @@ async fn sent() -> String {
 /// What a project has that the run's SQL speaks of, with somebody who signed up.
 const PROJECT: &str = "create schema auth; create table auth.users (id int, seen timestamptz);
     insert into auth.users values (0, '2026-11-21 12:00:00+00');
-    do $$ begin create role anon; exception when duplicate_object then null; end $$;
-    do $$ begin create role authenticated; exception when duplicate_object then null; end $$;";
+    do $$ begin create role anon; exception when duplicate_object or unique_violation then null; end $$;
+    do $$ begin create role authenticated; exception when duplicate_object or unique_violation then null; end $$;";
 
 async fn connect(database: &Database) -> Client {
     let connected = tokio_postgres::connect(&database.config(), NoTls).await;

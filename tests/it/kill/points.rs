@@ -173,11 +173,15 @@ async fn what_was_killed_is_offered_within_seconds() {
     recorder.count_points();
     app.run(&["provision", "kund-matt"]).await.exits(0);
     let points = recorder.points();
-    // Within the first the run itself is not written yet.
-    let tenths = if in_full() { 2..10 } else { 5..7 };
-    for tenth in tenths {
-        let point = points * tenth / 10;
-        let subdomain = format!("kund-{tenth}");
+    // Within the first quarter the run itself may not be written yet.
+    let places: Vec<_> = if in_full() {
+        (30..90).step_by(8).collect()
+    } else {
+        vec![50, 60]
+    };
+    for place in places {
+        let point = points * place / 100;
+        let subdomain = format!("kund-{place}");
         let what = format!("{subdomain}: killed at point {point} of {points}");
         app.add(&subdomain).await;
         let provision = ["provision", &subdomain, "--json"];
