@@ -40,6 +40,8 @@ export const enCustomers = {
     previous: "Previous customer",
     next: "Next customer",
     showRun: "View run",
+    /** Where a column has room for one word. */
+    showRunShort: "View",
   },
   customer: {
     instance: "Instance",

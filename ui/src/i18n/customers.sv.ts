@@ -42,6 +42,7 @@ export const svCustomers = {
     previous: "Föregående kund",
     next: "Nästa kund",
     showRun: "Visa körningen",
+    showRunShort: "Visa",
   },
   customer: {
     instance: "Instans",

@@ -162,7 +162,7 @@ function NextStep({ row, provisioning, now }: Pick<CustomerTableRowProps, "row" 
         <span className="max-full:hidden">{t.customers.showRun}</span>
         {/* A narrow column has room for how the run ended, beside one word. */}
         <span aria-hidden className="full:hidden">
-          {t.customers.showRun.split(" ", 1)}
+          {t.customers.showRunShort}
         </span>
       </Link>
       {(row.state === "needs_you" || row.state === "stopped") && <RunEnd run={row.last_run} />}
