@@ -9,7 +9,7 @@ import { Input } from "./Field";
 import { Icon } from "./Icon";
 import type { Look } from "./states";
 import { StatusShape } from "./StatusShape";
-import { useDebounced } from "./useDebounced";
+import { useSteady } from "./useSteady";
 
 /** The list is asked for at the first letter, and after that when the typing has rested for so long. */
 const REST_MS = 80;
@@ -34,20 +34,32 @@ interface FilterInputProps {
 
 export function FilterInput({ label, words, onWords, input, hint }: FilterInputProps) {
   const [typed, setTyped] = useState(words ?? "");
-  const rested = useDebounced(typed, REST_MS, true);
   // What was told and is not in the address yet: other words than these come from elsewhere, from the way back or a link.
   const told = useRef<(string | undefined)[]>([]);
-  useEffect(() => {
-    const next = rested.trim() === "" ? undefined : rested;
-    if (next === words) return;
+  const changed = useRef(Number.NEGATIVE_INFINITY);
+  const resting = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const tell = useSteady((text: string) => {
+    const next = text.trim() === "" ? undefined : text;
+    if (next === (told.current.length > 0 ? told.current.at(-1) : words)) return;
     told.current.push(next);
     onWords(next);
-    // Only what was typed starts this: the address follows it.
-  }, [rested]);
+  });
+  const change = (text: string) => {
+    setTyped(text);
+    clearTimeout(resting.current);
+    const before = changed.current;
+    changed.current = performance.now();
+    // In the event itself: an effect would come after the paint of the letter, a frame later.
+    if (changed.current - before >= REST_MS) tell(text);
+    else resting.current = setTimeout(() => tell(text), REST_MS);
+  };
+  useEffect(() => () => clearTimeout(resting.current), []);
   useEffect(() => {
     const place = told.current.indexOf(words);
     told.current = told.current.slice(place + 1);
-    if (place < 0) setTyped(words ?? "");
+    if (place >= 0) return;
+    clearTimeout(resting.current);
+    setTyped(words ?? "");
   }, [words]);
   return (
     <Input
@@ -60,11 +72,11 @@ export function FilterInput({ label, words, onWords, input, hint }: FilterInputP
       aria-label={label}
       placeholder={label}
       value={typed}
-      onChange={(event) => setTyped(event.target.value)}
+      onChange={(event) => change(event.target.value)}
       onKeyDown={(event) => {
         if (event.key !== "Escape") return;
         if (typed === "") event.currentTarget.blur();
-        setTyped("");
+        change("");
       }}
     />
   );

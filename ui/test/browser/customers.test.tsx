@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
-import type { Plan } from "@/backend/bindings";
+import type { CustomerQuery, Plan } from "@/backend/bindings";
 
 import { createFormat } from "../../src/i18n/format";
 import { refuse } from "../port";
@@ -95,6 +95,25 @@ describe("the customer list", () => {
     await expect.poll(() => rows().nth(1).element().textContent).toContain("Björkåsa");
     await userEvent.click(head);
     await expect.poll(() => rows().nth(1).element().textContent).toContain("Östkusten");
+  });
+
+  it("asks for another list in the event that asks for it, once", async () => {
+    const { port } = await open("/customers");
+    await expect.element(page.getByText("Mälarstrand Konferens")).toBeVisible();
+    const asked = (of: (query: CustomerQuery) => boolean) => port.callsOf("customers_list").filter(({ query }) => of(query)).length;
+    const isSearched = ({ search }: CustomerQuery) => search === "mälar";
+    const isSorted = ({ search, sort }: CustomerQuery) => search === "mälar" && sort === "name";
+    // As a letter and a click are heard, with nothing drawn in between.
+    const filter = page.getByRole("textbox", { name: "Filtrera kunder" }).element() as HTMLInputElement;
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(filter, "mälar");
+    filter.dispatchEvent(new Event("input", { bubbles: true }));
+    expect(asked(isSearched)).toBe(1);
+    await expect.poll(() => rows().elements().length).toBe(2);
+    (page.getByRole("button", { name: "Kund", exact: true }).element() as HTMLElement).click();
+    expect(asked(isSorted)).toBe(1);
+    await expect.element(page.getByRole("columnheader", { name: "Kund" })).toHaveAttribute("aria-sort", "ascending");
+    await expect.element(filter).toHaveValue("mälar");
+    expect([asked(isSearched), asked(isSorted)]).toEqual([2, 1]);
   });
 
   it("draws and asks for only what is in view of ten thousand", async () => {

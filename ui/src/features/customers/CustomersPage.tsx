@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { useRef, useState } from "react";
 
+import { useCustomersAhead } from "@/backend/ahead";
 import type { CustomerPage as Page } from "@/backend/bindings";
 import { useBlueprints, useCustomerCounts, useCustomerWindow, useOverview } from "@/backend/queries";
 import { Button, buttonClass } from "@/components/Button";
@@ -34,11 +35,17 @@ interface CustomersPageProps {
   onSearch(search: ListSearch, kept?: boolean): void;
 }
 
-export function CustomersPage({ search, onSearch }: CustomersPageProps) {
+export function CustomersPage({ search, onSearch: onAddress }: CustomersPageProps) {
   const { t } = useI18n();
+  const askAhead = useCustomersAhead();
+  const of = JSON.stringify(listOf(search));
+  const onSearch: CustomersPageProps["onSearch"] = (next, kept) => {
+    if (JSON.stringify(listOf(next)) !== of) askAhead(listOf(next));
+    onAddress(next, kept);
+  };
   useKeepSearch("customers", search);
   const list = useCustomerWindow(listOf(search));
-  const selection = useSelection(list, JSON.stringify(listOf(search)));
+  const selection = useSelection(list, of);
   const blueprints = useBlueprints();
   const overview = useOverview();
   const named = useCustomerCounts();
