@@ -134,6 +134,25 @@ describe("the customer list", () => {
     await expect.poll(currentRow).toContain("Kund 05000");
   });
 
+  it("shows skeletons where rows are not drawn yet, or on their way", async () => {
+    const wait = later<never>();
+    const all = manyCustomers(1000);
+    await open("/customers", { rows: all }, {
+      customers_list: ({ query }) =>
+        query.offset === 0 ? { customers: all.slice(0, 100), total: 1000, counts: [{ state: "active", count: 1000 }] } : wait.promise,
+    });
+    await expect.element(page.getByText("Kund 00000")).toBeVisible();
+    const table = document.querySelector("table");
+    const isSkeleton = (row: Element | null | undefined) => {
+      const cells = [...(row?.children ?? [])].filter((cell) => getComputedStyle(cell).display !== "none");
+      const width = cells.reduce((sum, cell) => sum + cell.getBoundingClientRect().width, 0);
+      return Math.round(width) === table?.clientWidth && cells.every((cell) => getComputedStyle(cell).backgroundSize.includes("36px"));
+    };
+    expect(isSkeleton(table?.querySelector("tbody tr[aria-hidden]:last-child"))).toBe(true);
+    table?.parentElement?.scrollTo({ top: 500 * 36 });
+    await expect.poll(() => isSkeleton(table?.querySelector("tr[aria-busy]"))).toBe(true);
+  });
+
   it("lets go of most rows that it has passed, and keeps those beside the view", async () => {
     const { port } = await open("/customers", { rows: manyCustomers(10_000) });
     await expect.element(page.getByText("Kund 00000")).toBeVisible();

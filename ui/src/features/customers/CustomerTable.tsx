@@ -104,11 +104,12 @@ function TableHead({ search, onSort, all }: HeadProps) {
   );
 }
 
+/** The rows before or after those that are drawn: a bar that is dragged far is a frame ahead of them, and meets no blank. */
 function SpacerRow({ height }: { height: number }) {
   if (height <= 0) return null;
   return (
-    <tr aria-hidden>
-      <td style={{ height }} />
+    <tr aria-hidden style={{ height }}>
+      <Across {...COLUMNS} className="rows-to-come" />
     </tr>
   );
 }
@@ -184,13 +185,11 @@ function useCursor(list: CustomerWindow, of: string, selection: Selection, first
   };
 }
 
-/** A row that is on its way. */
+/** A row that is on its way, as it looked before it was drawn. */
 function RowSkeleton({ place }: { place: number }) {
   return (
     <tr aria-rowindex={place + 1} aria-busy>
-      <Across {...COLUMNS} className="h-(--row) border-b border-border px-6">
-        <Skeleton className="w-1/3" />
-      </Across>
+      <Across {...COLUMNS} className="rows-to-come h-(--row)" />
     </tr>
   );
 }
