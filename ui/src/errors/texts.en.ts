@@ -1,7 +1,7 @@
 /** The problems' texts in English: what failed and what to do. */
 
-import { fieldName } from "@/i18n/fields";
-import { enFields } from "@/i18n/fields.en";
+import { expectedOf, fieldName } from "@/i18n/fields";
+import { enFields, enMemberWords } from "@/i18n/fields.en";
 import { enSettings } from "@/i18n/settings.en";
 
 import { isAdoptable, isOnOwnServer, names, settingName, type ProblemText, type ProblemTexts } from "./texts";
@@ -91,7 +91,7 @@ export const enProblems: ProblemTexts = {
   request_of_another_kind: () => say("That can't be done with this request", "A subscription that has ended is settled; a new customer is approved or rejected."),
   price_unknown: (p) => say("Stripe's price belongs to no plan", `${p.price} is not known. Select blueprint and plan here. Or give the price the metadata blueprint and plan at Stripe, or set Stripe's prices under Settings: when Stripe is read again, all that wait for it have them.`),
   subscription_unknown: (p) => say("No customer belongs to the subscription", `Find ${p.subscription} at Stripe, see to the customer, and settle this.`),
-  field_unreadable: (p) => say(`The field ${field(p.field)} can't be ${p.value}`, `It can be ${p.expected}.`),
+  field_unreadable: (p) => say(`The field ${field(p.field)} can't be ${p.value}`, `It can be ${expectedOf(p.field, p.expected, enMemberWords)}.`),
   row_repeated: (p) => say(`Line ${p.line} is about the same person`, "Leave one of the rows."),
   cells_surplus: (p) => say(`Line ${p.line} has ${p.cells} cells under ${p.columns} headings`, 'Put quotation marks around a cell that has a separator in it: "1,5".'),
   quote_unclosed: (p) => say(`A quotation mark on line ${p.line} is not closed`, `Close it on that line of ${p.file} or take it away, and import the file again.`),

@@ -1,7 +1,7 @@
 /** Problemens texter på svenska: vad som gick fel och vad man gör. */
 
-import { fieldName } from "@/i18n/fields";
-import { svFields } from "@/i18n/fields.sv";
+import { expectedOf, fieldName } from "@/i18n/fields";
+import { svFields, svMemberWords } from "@/i18n/fields.sv";
 import { svSettings } from "@/i18n/settings.sv";
 
 import { isAdoptable, isOnOwnServer, names, settingName, type ProblemText, type ProblemTexts } from "./texts";
@@ -91,7 +91,7 @@ export const svProblems: ProblemTexts = {
   request_of_another_kind: () => say("Det går inte med den här förfrågan", "En uppsagd prenumeration avslutas; en ny kund godkänns eller avböjs."),
   price_unknown: (p) => say("Stripes pris hör inte till någon plan", `${p.price} är inte känt. Välj mall och plan här. Eller ge priset metadata blueprint och plan i Stripe, eller ange Stripes priser under Inställningar: när Stripe läses igen får alla som väntar på det dem.`),
   subscription_unknown: (p) => say("Ingen kund hör till prenumerationen", `Leta upp ${p.subscription} i Stripe, ta hand om kunden och avsluta det här.`),
-  field_unreadable: (p) => say(`Fältet ${field(p.field)} kan inte vara ${p.value}`, `Det kan vara ${p.expected}.`),
+  field_unreadable: (p) => say(`Fältet ${field(p.field)} kan inte vara ${p.value}`, `Det kan vara ${expectedOf(p.field, p.expected, svMemberWords)}.`),
   row_repeated: (p) => say(`Rad ${p.line} gäller samma person`, "Låt en av raderna vara kvar."),
   cells_surplus: (p) => say(`Rad ${p.line} har ${p.cells} celler under ${p.columns} rubriker`, 'Sätt citattecken om en cell som har ett skiljetecken i sig: "1,5".'),
   quote_unclosed: (p) => say(`Ett citattecken på rad ${p.line} avslutas inte`, `Avsluta det på den raden i ${p.file} eller ta bort det, och importera filen igen.`),

@@ -1,6 +1,6 @@
 /** English names of fields. */
 
-import type { FieldNames } from "./fields";
+import type { FieldNames, MemberWords } from "./fields";
 
 export const enFields: FieldNames = {
   name: "name",
@@ -27,4 +27,17 @@ export const enFields: FieldNames = {
   joined_on: "start date",
   left_on: "end date",
   instruments: "instruments",
+};
+
+/** Members' roles and standings, in words that an imported file may have. */
+export const enMemberWords: MemberWords = {
+  musician: "musician",
+  planner: "planner",
+  admin: "administrator",
+  regular: "regular",
+  substitute: "substitute",
+  trial: "trial",
+  student: "student",
+  resting: "resting",
+  former: "former",
 };

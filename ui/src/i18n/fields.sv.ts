@@ -1,6 +1,6 @@
 /** Fältens namn på svenska. */
 
-import type { FieldNames } from "./fields";
+import type { FieldNames, MemberWords } from "./fields";
 
 export const svFields: FieldNames = {
   name: "namn",
@@ -27,4 +27,17 @@ export const svFields: FieldNames = {
   joined_on: "startdatum",
   left_on: "slutdatum",
   instruments: "instrument",
+};
+
+/** Medlemmars roller och ställningar, med ord som en importerad fil kan ha. */
+export const svMemberWords: MemberWords = {
+  musician: "musiker",
+  planner: "planerare",
+  admin: "administratör",
+  regular: "ordinarie",
+  substitute: "vikarie",
+  trial: "provtid",
+  student: "elev",
+  resting: "vilande",
+  former: "tidigare",
 };

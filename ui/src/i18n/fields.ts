@@ -9,3 +9,17 @@ export type FieldNames = Readonly<Record<FieldCode, string>>;
 
 /** A field's name; a heading of somebody's own file is called as it is. */
 export const fieldName = (names: Readonly<Partial<Record<string, string>>>, field: string): string => names[field] ?? field;
+
+/** The roles and standings that a list of members may name, by what Rust has for them. */
+export type MemberWord = "musician" | "planner" | "admin" | "regular" | "substitute" | "trial" | "student" | "resting" | "former";
+
+export type MemberWords = Readonly<Record<MemberWord, string>>;
+
+/** What a field may hold, as somebody writes it in a file: a member's role and standing have words in each language. */
+export function expectedOf(field: string, expected: string, words: Readonly<Partial<Record<string, string>>>): string {
+  if (field !== "role" && field !== "standing") return expected;
+  return expected
+    .split(", ")
+    .map((word) => words[word] ?? word)
+    .join(", ");
+}

@@ -221,7 +221,7 @@ describe("members", () => {
     await expect.element(rows.nth(1)).toHaveTextContent(/Anna Åker.*Läggs till/);
     await expect.element(rows.nth(2)).toHaveTextContent(/Bo Björk.*Finns redan/);
     await expect.element(rows.nth(3)).toHaveTextContent(/Finns redan, ändras inte.*Skiljer sig i telefon och instrument\./);
-    await expect.element(rows.nth(4)).toHaveTextContent(/Avvisas.*Fältet ställning kan inte vara sjuk/);
+    await expect.element(rows.nth(4)).toHaveTextContent(/Avvisas.*Fältet ställning kan inte vara sjuk.*Det kan vara ordinarie, vikarie\./);
     await userEvent.click(dialog().getByRole("button", { name: "Lägg till 1 medlem" }));
     await expect.element(page.getByText("1 medlem lades till")).toBeVisible();
     // What was not added stays to be read.

@@ -64,6 +64,11 @@ it.each(languages)("fields are called by their names, in %s", (language) => {
   expect(Object.values(fields).filter((name) => name.includes("_"))).toEqual([]);
 });
 
+// Somebody writes them in a file, and the import reads them in both languages.
+it.each([["sv", "Det kan vara musiker, planerare, administratör."], ["en", "It can be musician, planner, administrator."]] as const)("a member's roles are called by words, in %s", (language, told) => {
+  expect(present({ code: "field_unreadable", field: "role", value: "chef", expected: "musician, planner, admin" }, language).text).toBe(told);
+});
+
 it("the languages differ", () => {
   for (const code of codes) {
     expect(present(problem(code), "sv").title, code).not.toBe(present(problem(code), "en").title);
