@@ -112,7 +112,7 @@ describe("the blueprint of rows that name none", () => {
     await userEvent.click(page.getByRole("button", { name: "Importera" }));
     await file("kunder.csv", LIST);
     await expect.element(dialog().getByText("De får factory om du inte väljer en annan.", { exact: false })).toBeVisible();
-    await expect.element(dialog().getByRole("row").nth(1)).toHaveTextContent(/factory.*starter/);
+    await expect.element(dialog().getByRole("row").nth(1)).toHaveTextContent(/factory.*Start/);
     await userEvent.click(dialog().getByRole("combobox", { name: "Mall för rader" }));
     await userEvent.click(page.getByRole("option", { name: "agency" }));
     await expect.element(dialog().getByRole("row").nth(1)).toHaveTextContent("agency");

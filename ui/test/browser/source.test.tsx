@@ -109,7 +109,7 @@ describe("a table of the agency's own", () => {
 
     await userEvent.click(button("Visa tio rader"));
     const rows = card().getByRole("row");
-    await expect.element(rows.nth(1)).toHaveTextContent("1Åkermark & Coanna@akermark.exampleakermarkNyfactory, starterBlir kund");
+    await expect.element(rows.nth(1)).toHaveTextContent("1Åkermark & Coanna@akermark.exampleakermarkNyfactory, StartBlir kund");
     await expect.element(rows.nth(2)).toHaveTextContent("Fältet e-post saknas");
     await expect.element(rows.nth(3)).toHaveTextContent("Ingen kund, enligt sin status");
     await expect.element(button("Anslut tabellen")).toBeEnabled();
@@ -291,7 +291,7 @@ describe("a table of the agency's own", () => {
     const asking = { ...preview, rows: preview.rows.map((row) => ({ ...row, asks: row.customer !== undefined })) };
     const { port } = await looked({ source_preview: () => asking, source_refresh: () => ({ ...report, asked: 2 }) });
     await userEvent.click(button("Visa tio rader"));
-    await expect.element(card().getByRole("row").nth(1)).toHaveTextContent("1Åkermark & Coanna@akermark.exampleakermarkNyfactory, starterTill inkorgen");
+    await expect.element(card().getByRole("row").nth(1)).toHaveTextContent("1Åkermark & Coanna@akermark.exampleakermarkNyfactory, StartTill inkorgen");
     await userEvent.click(button("Anslut tabellen"));
     await userEvent.click(button("Hämta nu"));
     await expect.element(card().getByText(/2 resultat skrivna\. 2 nya förfrågningar\./)).toBeVisible();

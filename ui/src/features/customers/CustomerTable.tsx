@@ -4,13 +4,14 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 
-import type { BlueprintSummary, CustomerId, CustomerRow, CustomerSort, Density } from "@/backend/bindings";
+import type { BlueprintSummary, CustomerId, CustomerSort, Density } from "@/backend/bindings";
 import { type CustomerWindow, useDensity } from "@/backend/queries";
 import { Across } from "@/components/Across";
 import { classes } from "@/components/classes";
 import { Icon } from "@/components/Icon";
 import { Skeleton, Waiting } from "@/components/layout";
 import { useKeptPlace, useKeptRow } from "@/components/listPlace";
+import { planTitle } from "@/components/planTitle";
 import { TickBox } from "@/components/TickBox";
 import { useNow } from "@/components/useNow";
 import { useSteady } from "@/components/useSteady";
@@ -205,8 +206,6 @@ interface CustomerTableProps extends Pick<HeadProps, "search" | "onSort"> {
 
 export function CustomerTable({ list, selection, search, onSort, provisioning, blueprints, none }: CustomerTableProps) {
   const { t, language } = useI18n();
-  const planOf = ({ blueprint, plan }: CustomerRow) =>
-    blueprints.find(({ name }) => name === blueprint)?.plans.find(({ name }) => name === plan)?.title[language] ?? plan;
   const now = useNow(MINUTE_MS);
   const scroller = useRef<HTMLDivElement>(null);
   const { total } = list;
@@ -307,7 +306,7 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, b
                 onActions={cursor.setActionsOf}
                 onCurrent={stand}
                 provisioning={ofRows}
-                plan={planOf(row)}
+                plan={planTitle(blueprints, row, language)}
                 now={now}
               />
             );

@@ -10,6 +10,7 @@ import { Button } from "@/components/Button";
 import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
 import { Field } from "@/components/Field";
 import { FilePicker } from "@/components/FilePicker";
+import { planTitle } from "@/components/planTitle";
 import { Select } from "@/components/Select";
 import { Status } from "@/components/states";
 import { useToaster } from "@/components/Toast";
@@ -97,8 +98,8 @@ function UnderWay() {
   );
 }
 
-function Preview({ preview }: { preview: CustomerImport }) {
-  const { t } = useI18n();
+function Preview({ preview, blueprints }: { preview: CustomerImport; blueprints: readonly BlueprintSummary[] }) {
+  const { t, language } = useI18n();
   const head = "border-b border-border py-1.5 pr-3 text-left text-caption font-normal text-text-3";
   const cell = "border-b border-border py-2 pr-3 align-top";
   const done = !preview.dry_run;
@@ -126,7 +127,7 @@ function Preview({ preview }: { preview: CustomerImport }) {
               <td className={`${cell} text-text-3`}>{row.line}</td>
               <td className={`${cell} font-medium`}>{row.name}</td>
               <td className={`${cell} mono`}>{row.customer?.blueprint}</td>
-              <td className={`${cell} mono`}>{row.customer?.plan}</td>
+              <td className={cell}>{row.customer && planTitle(blueprints, row.customer, language)}</td>
               <td className={cell}>
                 <Outcome row={row} done={done} />
               </td>
@@ -187,7 +188,7 @@ export function ImportDialog({ onClose }: { onClose(): void }) {
         {blueprints.length > 1 && !done && <UsualFields usual={usual} blueprints={blueprints} disabled={run.isPending} onChange={choose} />}
         {run.isPending && <UnderWay />}
         {problem !== undefined && <ErrorDisplay problem={problem} compact />}
-        {preview !== undefined && <Preview preview={preview} />}
+        {preview !== undefined && <Preview preview={preview} blueprints={blueprints} />}
       </DialogBody>
       <DialogFooter>
         {(preview?.refused ?? 0) > 0 && (

@@ -1,12 +1,15 @@
 /** Ten rows of an agency's own table, as they would become customers; and everything that is wrong. */
 
 import type { SourcePreview } from "@/backend/bindings";
+import { useBlueprints } from "@/backend/queries";
+import { planTitle } from "@/components/planTitle";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { present } from "@/errors/presentation";
 import { useI18n } from "@/i18n/I18nProvider";
 
 export function SourceRows({ preview }: { preview: SourcePreview }) {
   const { t, language } = useI18n();
+  const { data: blueprints = [] } = useBlueprints();
   const head = "border-b border-border py-1.5 pr-3 text-left text-caption font-normal text-text-3";
   const cell = "border-b border-border py-1.5 pr-3 align-top wrap-anywhere";
   if (preview.problems.length > 0) {
@@ -48,7 +51,7 @@ export function SourceRows({ preview }: { preview: SourcePreview }) {
             </td>
             <td className={cell}>{row.customer?.subdomain}</td>
             <td className={cell}>{row.customer && t.customerStatus[row.customer.status]}</td>
-            <td className={cell}>{row.customer && `${row.customer.blueprint}, ${row.customer.plan}`}</td>
+            <td className={cell}>{row.customer && `${row.customer.blueprint}, ${planTitle(blueprints, row.customer, language)}`}</td>
             <td className={cell}>
               {row.problems.length > 0 ? (
                 <span className="text-error">{row.problems.map((problem) => present(problem, language).title).join(". ")}</span>
