@@ -94,6 +94,19 @@ it.each([[1440, 900], [1024, 640]] as const)("what has the focus is under no hea
   await page.viewport(1440, 900);
 });
 
+it("what is longer than a low window says that it goes on", async () => {
+  await page.viewport(1024, 640);
+  for (const address of ["/first-run?step=accounts", "/settings/blueprints"]) {
+    const { screen } = await open(address);
+    await expect.element(page.getByRole("heading", { level: 1 })).toBeInTheDocument();
+    const scroller = [...document.querySelectorAll<HTMLElement>("main *")].find((element) => getComputedStyle(element).overflowY === "auto");
+    const fade = scroller && getComputedStyle(scroller, "::after");
+    expect([fade?.position, fade?.bottom, fade?.pointerEvents], address).toEqual(["sticky", "0px", "none"]);
+    await screen.unmount();
+  }
+  await page.viewport(1440, 900);
+});
+
 it.each(LANGUAGES)(
   "nothing is cut off at 1024 × 640 in %s",
   async (language) => {

@@ -46,6 +46,24 @@ function keeping(given: readonly OnboardingRequest[] = requests): Answers {
   };
 }
 
+it("a request's foot is one line and whole at 1024 × 640", async () => {
+  await page.viewport(1024, 640);
+  try {
+    await open("/requests?request=req-open", {}, {}, { "fabrik.onFailure": "keep" });
+    await expect.element(approve()).toBeVisible();
+    const foot = document.querySelector("#why-not")?.parentElement;
+    const controls = [...(foot?.querySelectorAll("button") ?? [])].filter((one) => one.checkVisibility()).map((one) => one.getBoundingClientRect());
+    expect(controls.length).toBe(4);
+    expect(foot?.getBoundingClientRect().bottom).toBeLessThanOrEqual(640);
+    const middles = controls.map(({ top, height }) => top + height / 2);
+    expect(Math.max(...middles) - Math.min(...middles)).toBeLessThan(4);
+    const choice = page.getByRole("combobox", { name: "Om något går fel" }).element().firstElementChild;
+    expect(choice?.scrollWidth).toBeLessThanOrEqual((choice?.clientWidth ?? 0) + 1);
+  } finally {
+    await page.viewport(1440, 900);
+  }
+});
+
 describe("the inbox", () => {
   it("says in the sidebar how many wait, and leads there", async () => {
     const { history } = await open("/customers");

@@ -111,13 +111,13 @@ export function GuideFrame({ step, outcomes, onStep, title, text, onSkip, next, 
         </div>
       </aside>
       <main id="content" className="flex min-h-0 min-w-0 flex-col bg-surface">
-        <div className="min-h-0 flex-1 overflow-y-auto">
-          <div className="mx-auto w-full max-w-[768px] px-6 pt-14 pb-8">
+        <div className="tells-more min-h-0 flex-1 overflow-y-auto">
+          <div className="mx-auto w-full max-w-[768px] px-6 pt-14 pb-8 low:pt-6 low:pb-5">
             <p className="mb-1 text-caption text-text-3 narrow:sr-only" role="status">
               {`${t.firstRun.place(place, STEPS.length)}: ${t.firstRun.titles[step]}`}
             </p>
             <h1 className="text-title font-semibold">{title}</h1>
-            <p className="mt-1 mb-6 text-text-2">{text}</p>
+            <p className="mt-1 mb-6 text-text-2 low:mb-4">{text}</p>
             {children}
           </div>
         </div>

@@ -163,11 +163,16 @@ export function Review({ request, onFailure, onFailureChoice, onEdit, onAsk, onR
         <div className="flex flex-wrap items-center gap-2">
           <Button kind="primary" disabled={!canApprove} aria-describedby="why-not" onClick={approve}>
             {approval.pending ? t.requests.approving : t.requests.approve}
-            <ShortcutHint of="submit" />
+            {/* Where the line is short the keys give way to the words: they are in the menu of keys, too. */}
+            <span className="contents max-wide:hidden">
+              <ShortcutHint of="submit" />
+            </span>
           </Button>
           <Button onClick={onReject}>
             {t.requests.reject}
-            <ShortcutHint of="reject" />
+            <span className="contents max-wide:hidden">
+              <ShortcutHint of="reject" />
+            </span>
           </Button>
           {/* Where the line has no room for them, in a menu: it stays one line. */}
           <span className="contents max-wide:hidden">

@@ -67,7 +67,7 @@ function Steps({ summary }: { summary: BlueprintSummary }) {
           <span className="text-right text-caption text-text-3 tabular-nums">{place + 1}</span>
           <StepGlyph provider={step.provider} />
           <span>{t.step[step.kind]}</span>
-          <span className="mono truncate text-text-3">{step.kind}</span>
+          <span className="mono truncate text-text-3" title={step.kind}>{step.kind}</span>
         </li>
       ))}
     </ol>
@@ -102,7 +102,7 @@ function Row({ one, check }: { one: BlueprintOnShelf; check: Check }) {
         </Button>
         <div className="min-w-60 flex-1">
           <div className="flex flex-wrap items-center gap-x-2">
-            <h3 className="font-medium">
+            <h3 className="min-w-0 font-medium wrap-anywhere">
               <Link to="/blueprints/$name" params={{ name }} title={t.blueprintEditor.edit(name)} className="rounded-chip hover:underline">
                 {name}
               </Link>
