@@ -429,6 +429,56 @@ fn no_file_outgrows_its_room() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// Files that name the step which CONTRIBUTING shows, and are no part of what a step takes, and why.
+const ASKING: [(&str, &str); 2] = [
+    (
+        "src-tauri/steps/src/vercel_project.rs",
+        "which of the project's domains the run has added",
+    ),
+    (
+        "src-tauri/steps/src/vercel_deployment.rs",
+        "which of the project's domains the run has added",
+    ),
+];
+
+#[test]
+fn a_step_takes_the_files_that_are_shown() {
+    let root = checkout();
+    let text = read(&root.join("CONTRIBUTING.md"));
+    let (_, shown) = text.split_once("$ git diff --stat\n").expect("it is shown");
+    let (shown, _) = shown.split_once("```").expect("it has an end");
+    let shown: BTreeSet<_> = shown
+        .lines()
+        .filter_map(|line| line.split_once('|'))
+        .map(|(file, _)| file.trim().to_owned())
+        .collect();
+    let gone = shown.iter().filter(|file| !root.join(file).is_file());
+    let gone: Vec<_> = gone.collect();
+    assert!(gone.is_empty(), "shown, and not there: {gone:#?}");
+    let names_it = |text: &str| {
+        let mut kinds = text.match_indices("CustomDomain");
+        text.contains("custom-domain")
+            || text.contains("custom_domain")
+            // Vercel has a word that begins so.
+            || kinds.any(|(at, kind)| !text[at + kind.len()..].starts_with('s'))
+    };
+    let others = files(&root.join("ui/src"), &["ts", "tsx"])
+        .into_iter()
+        .chain(files(&root.join("docs"), &["md"]))
+        .chain([root.join("src-tauri/blueprints/factory/blueprint.toml")]);
+    let named: BTreeSet<_> = rust_files()
+        .into_iter()
+        .chain(others)
+        .map(|file| (name_of(&file, &root), without_tests(&read(&file))))
+        .filter(|(name, code)| !name.contains("tests/") && names_it(code))
+        .map(|(name, _)| name)
+        .collect();
+    let known =
+        |name: &String| shown.contains(name) || ASKING.iter().any(|(asking, _)| asking == name);
+    let untold: Vec<_> = named.iter().filter(|name| !known(name)).collect();
+    assert!(untold.is_empty(), "a step takes these too: {untold:#?}");
+}
+
 /// A file's path below the checkout, with `/`.
 fn name_of(file: &Path, root: &Path) -> String {
     let name = file.strip_prefix(root).expect("inside");

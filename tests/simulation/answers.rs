@@ -3,6 +3,7 @@
 //! [`samples`] answer, or that [`calls`] doesn't call, fails the test by its name.
 
 mod calls;
+mod documents;
 mod samples;
 mod spoiled;
 
@@ -123,6 +124,16 @@ struct Hell {
 }
 
 impl Hell {
+    fn new() -> Self {
+        Self {
+            good: good_answers(),
+            now: Mutex::new(Now::Good),
+            asked: Mutex::default(),
+            given: Mutex::default(),
+            unanswered: Mutex::default(),
+        }
+    }
+
     fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
         let operation = request
             .extensions()
@@ -194,13 +205,7 @@ fn no_answer_panics_goes_on_for_ever_or_fills_the_memory() {
     }
     let proof =
         Proof::of("P8", "spoiled answers to each operation of each vendor").from_seeds(SPOILED);
-    let hell = Arc::new(Hell {
-        good: good_answers(),
-        now: Mutex::new(Now::Good),
-        asked: Mutex::default(),
-        given: Mutex::default(),
-        unanswered: Mutex::default(),
-    });
+    let hell = Arc::new(Hell::new());
     let measured = Measured::from_now();
     for (name, call) in CALLS {
         simulate(async || {

@@ -1,9 +1,15 @@
 //! A vendor's own document, and what its operations say of an answer: what the tests of the whole product, which hold the
 //! requests against it too, have in common with the sandbox's.
 
-use std::{fs, path::PathBuf};
+use std::{
+    collections::HashMap,
+    fs,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
 
 use fabrik_tests::checkout;
+use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
 /// Where the documents lie beside the project, in checkouts that have them: they are not ours to hand on.
@@ -14,6 +20,8 @@ pub(crate) fn folder() -> PathBuf {
 /// A vendor's document.
 pub(crate) struct VendorDocument {
     root: Value,
+    /// What was compiled, by the schema's text: that takes long, since each schema may lead through the whole document.
+    compiled: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
 /// The operation that a call is, and what the document says of it.
@@ -40,7 +48,10 @@ impl VendorDocument {
         {
             translate(&mut root);
         }
-        Self { root }
+        Self {
+            root,
+            compiled: Mutex::default(),
+        }
     }
 
     /// The operation of the template that fits with the fewest variables.
@@ -85,16 +96,29 @@ impl VendorDocument {
 
     /// What is wrong with `value`, by this schema of the document.
     pub(crate) fn faults(&self, schema: &Value, value: &Value) -> Vec<String> {
-        let whole = json!({ "components": self.root["components"], "allOf": [schema] });
-        let options = jsonschema::options().should_validate_formats(true);
-        let validator = match options.build(&whole) {
+        let validator = match self.compiled(schema) {
             Ok(validator) => validator,
-            Err(error) => return vec![format!("the schema itself: {error}")],
+            Err(fault) => return vec![fault],
         };
         validator
             .iter_errors(value)
             .map(|error| short(&format!("{}: {error}", error.instance_path())))
             .collect()
+    }
+
+    /// A schema of the document, compiled once.
+    fn compiled(&self, schema: &Value) -> Result<Arc<Validator>, String> {
+        let text = schema.to_string();
+        let mut compiled = self.compiled.lock().expect("nothing panics with it");
+        if let Some(validator) = compiled.get(&text) {
+            return Ok(Arc::clone(validator));
+        }
+        let whole = json!({ "components": self.root["components"], "allOf": [schema] });
+        let options = jsonschema::options().should_validate_formats(true);
+        let built = options.build(&whole);
+        let validator = Arc::new(built.map_err(|error| format!("the schema itself: {error}"))?);
+        compiled.insert(text, Arc::clone(&validator));
+        Ok(validator)
     }
 }
 

@@ -11,6 +11,8 @@
     reason = "a measurement that can't go on should fail where it stands; it prints what it measured"
 )]
 
+#[path = "journal/commits.rs"]
+mod commits;
 #[path = "journal/floor.rs"]
 mod floor;
 #[path = "journal/null.rs"]
@@ -27,6 +29,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use commits::{MOST_COMMITS, commits_of};
 use fabrik_domain::{
     customer::NewCustomer,
     run::{OnFailure, RunState},
@@ -38,8 +41,6 @@ use real_clock::RealClock;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// A step is at most so many commits.
-const MOST_COMMITS: f64 = 3.0;
 /// Many runs take at most so many times what SQLite itself takes.
 const MOST_TIMES: f64 = 2.0;
 /// So many durable steps a second, or a third of what SQLite itself does where that is less.
@@ -152,14 +153,6 @@ impl Round {
 
 const fn verdict(good: bool) -> &'static str {
     if good { "reached" } else { "MISSED" }
-}
-
-/// How often SQLite has committed to this file since it was opened, by its own count in the index of the
-/// write-ahead log.
-fn commits_of(database: &Path) -> u32 {
-    let index = std::fs::read(database.with_extension("db-shm")).unwrap();
-    let count = index[8..12].try_into().unwrap();
-    u32::from_ne_bytes(count)
 }
 
 /// Runs that have begun.

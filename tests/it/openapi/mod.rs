@@ -3,6 +3,8 @@
 mod document;
 #[path = "../../support/vendor_document.rs"]
 mod vendor_document;
+#[path = "../../support/vendor_request.rs"]
+mod vendor_request;
 
 pub(crate) use document::Document;
 pub(crate) use vendor_document::folder;

@@ -178,6 +178,8 @@ calls! { v;
     v.supabase.api_keys(REF);
     v.supabase.execute(REF, "select 1");
     v.supabase.read::<Map<String, Value>>(REF, "select 1");
+    v.supabase.ask::<Map<String, Value>>(REF, "select $1", &[json!(1)]);
+    v.supabase.change::<Map<String, Value>>(REF, "select $1", &[json!(1)]);
     v.supabase.rolled_back::<Map<String, Value>>(REF, "select 1");
     v.supabase.auth_config(REF);
     v.supabase.change_auth_config(REF, &AuthConfigChange::default());

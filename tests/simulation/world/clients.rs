@@ -73,6 +73,13 @@ impl World {
         self.cloud.tokens(change).unwrap();
     }
 
+    /// What the agency's token may do at a vendor from now on: what these scopes allow, in the vendor's words.
+    pub(crate) fn limit_token(&self, provider: Provider, scopes: &[&str]) {
+        let token = self.token_of(provider);
+        let change = json!({ "provider": provider.key(), "token": token, "scopes": scopes });
+        self.cloud.tokens(change).unwrap();
+    }
+
     /// The vendor takes the agency's token no longer.
     pub(crate) fn revoke_token(&self, provider: Provider) {
         let token = self.token_of(provider);

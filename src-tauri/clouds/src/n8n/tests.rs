@@ -214,7 +214,11 @@ async fn what_must_be_put_away_first_is() {
         _ if *look.lock().unwrap() => Json(workflow("1", "A")).into_response(),
         _ => no(409, "Workflow must be archived before it can be deleted.").into_response(),
     });
-    let archive = post(async move || *put.lock().unwrap() = true);
+    let archive = post(async move |headers: HeaderMap, body: String| {
+        assert_eq!(body, "", "its document has none");
+        assert!(!headers.contains_key("content-type"), "{headers:?}");
+        *put.lock().unwrap() = true;
+    });
     let router = Router::new()
         .route("/workflows/{id}", gone)
         .route("/workflows/{id}/archive", archive);

@@ -199,6 +199,7 @@ impl N8n {
         }
     }
 
+    /// `publish`, or what older versions call it: both take a body, in which nothing has to be.
     async fn act(&self, call: Call, id: &str, action: &str) -> Result<(), Failure> {
         let draft = self.account.post(call, api(["workflows", id, action]));
         draft.json(&Map::new()).send().await.map(drop)
@@ -215,7 +216,9 @@ impl N8n {
         match delete().await {
             Err(failure) if matches!(refused_with(&failure), Some(400 | 409)) => {
                 let call = Call::changes("archiveWorkflow").needs(&["workflow:delete"]);
-                self.act(call, id, "archive").await?;
+                // Of a body its document knows nothing.
+                let draft = self.account.post(call, api(["workflows", id, "archive"]));
+                draft.send().await?;
                 Ok(delete().await?.is_some())
             }
             deleted => Ok(deleted?.is_some()),

@@ -4,12 +4,14 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::cast_possible_truncation,
     missing_docs,
     reason = "a test may stop at the first surprise"
 )]
 
 mod clock;
 mod cloud;
+mod commits;
 mod deadline;
 mod forward;
 mod owner;
