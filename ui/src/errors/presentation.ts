@@ -12,6 +12,7 @@ import { svProblems } from "./texts.sv";
 export type NextAction =
   | { kind: "open_credentials" }
   | { kind: "open_token_page"; provider: Provider }
+  | { kind: "open_vercel_app" }
   | { kind: "open_settings"; page: "providers" | "mail" | "workspaces" }
   | { kind: "open_run"; run: RunId }
   | { kind: "open_list"; list: "customers" | "runs" }
@@ -72,6 +73,9 @@ function actionOf(problem: Problem): NextAction | undefined {
       return problem.provider === undefined
         ? { kind: "open_credentials" }
         : { kind: "open_token_page", provider: problem.provider };
+    case "vercel_app_missing":
+    case "vercel_app_limited":
+      return { kind: "open_vercel_app" };
     case "setting_missing":
     case "setting_invalid":
       return { kind: "open_settings", page: isOfMail(problem.setting) ? "mail" : "providers" };

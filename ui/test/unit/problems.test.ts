@@ -130,6 +130,13 @@ it.each(languages)("who needs a live workspace is led to where one is chosen, in
   expect(action).toEqual({ kind: "open_settings", page: "workspaces" });
 });
 
+it.each([
+  { code: "vercel_app_missing", owner: "norrform" },
+  { code: "vercel_app_limited", repository: "norrform/client-akermark" },
+] as const)("$code leads to the page where the app is installed", (problem) => {
+  expect(present({ ...problem, provider: "vercel" }, "sv").action).toEqual({ kind: "open_vercel_app" });
+});
+
 it("a setting that is missing leads to the page that has it", () => {
   const pageOf = (setting: string) => present({ code: "setting_missing", setting }, "sv").action;
   expect(pageOf("github.owner")).toEqual({ kind: "open_settings", page: "providers" });
