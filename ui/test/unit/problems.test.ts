@@ -137,6 +137,13 @@ it.each([
   expect(present({ ...problem, provider: "vercel" }, "sv").action).toEqual({ kind: "open_vercel_app" });
 });
 
+it.each(languages)("what is wrong with a blueprint stands beside the sentence, in %s", (language) => {
+  const why = "blueprint.toml, line 41: there is no step supabas";
+  const { title, text, words } = present({ code: "blueprint_invalid", blueprint: "atelier", why }, language);
+  expect(`${title} ${text}`).not.toContain(why);
+  expect(words).toBe(why);
+});
+
 it("a setting that is missing leads to the page that has it", () => {
   const pageOf = (setting: string) => present({ code: "setting_missing", setting }, "sv").action;
   expect(pageOf("github.owner")).toEqual({ kind: "open_settings", page: "providers" });
