@@ -237,7 +237,7 @@ async fn a_rollback_that_was_asked_for_is_done_once_all_is_gone() {
 }
 
 #[tokio::test]
-async fn a_failed_run_keeps_an_instance_that_stands_where_nobody_says_otherwise() {
+async fn a_failed_run_is_rolled_back_also_where_an_instance_stands_unless_it_is_to_be_kept() {
     let app = TestApp::new().await;
     app.add("akermark").await;
     let provision = ["provision", "akermark", "--json"];
@@ -250,13 +250,13 @@ async fn a_failed_run_keeps_an_instance_that_stands_where_nobody_says_otherwise(
     app.cloud
         .steer("accounts", &json!({ "vercel": { "builds_end": "error" } }))
         .await;
-    let failed = app.run(&provision).await.exits(1).json();
-    assert_eq!(failed["run"]["on_failure"], "keep", "{failed:#}");
-    assert_eq!(failed["run"]["state"], "failed", "{failed:#}");
-    let told = ["--on-failure", "rollback"];
-    let told = app.run(&[&provision[..], &told].concat()).await.json();
-    assert_eq!(told["run"]["on_failure"], "rollback", "{told:#}");
-    assert_ne!(told["run"]["state"], "failed", "{told:#}");
+    let back = app.run(&provision).await.json();
+    assert_eq!(back["run"]["on_failure"], "rollback", "{back:#}");
+    assert_ne!(back["run"]["state"], "failed", "{back:#}");
+    let kept = [&provision[..], &["--on-failure", "keep"]].concat();
+    let kept = app.run(&kept).await.exits(1).json();
+    assert_eq!(kept["run"]["on_failure"], "keep", "{kept:#}");
+    assert_eq!(kept["run"]["state"], "failed", "{kept:#}");
 }
 
 #[tokio::test]

@@ -1,8 +1,13 @@
-//! A plan of a customer whose instance is half made, wherever its run stopped: it reads, and that is all.
+//! A plan of a customer whose instance is half made, wherever its run stopped: it reads, and that is all. And of one whose
+//! instance somebody has deleted.
 
 use std::collections::BTreeMap;
 
-use fabrik_domain::run::{OnFailure, RunState};
+use fabrik_domain::{
+    Problem,
+    blueprint::StepKind,
+    run::{Action, OnFailure, Plan, RunState},
+};
 use serde_json::json;
 
 use crate::{
@@ -56,4 +61,63 @@ fn a_plan_changes_nothing_wherever_the_run_stands() {
             });
         });
     }
+}
+
+/// What a plan would do about what an instance lies in.
+fn parents(plan: &Plan) -> Vec<Action> {
+    let kinds = [
+        StepKind::SupabaseProject,
+        StepKind::GithubRepo,
+        StepKind::VercelProject,
+    ];
+    let of = plan.steps.iter().filter(|step| kinds.contains(&step.kind));
+    of.map(|step| step.action).collect()
+}
+
+#[test]
+fn what_was_deleted_at_its_vendor_is_planned_as_what_was_never_made() {
+    simulate(async || {
+        let world = World::new(7).await;
+        let customer = world.customer("factory", "akermark").await;
+        let run = world.provision(&customer, OnFailure::Keep).await;
+        assert_eq!(run.state, RunState::Succeeded);
+        let mut snapshot = world.store.snapshot(run.id).await.unwrap();
+        snapshot.customer = world.store.customer(customer.id).await.unwrap();
+        // Only who makes something asks for these.
+        let mut unfit = snapshot.clone();
+        for (setting, value) in [
+            ("supabase.region", "nowhere-1"),
+            ("github.template", "sandbox-agency/nowhere"),
+        ] {
+            unfit.settings.insert(setting.to_owned(), value.to_owned());
+        }
+        let app = |state: &str| json!({ "vercel": { "github_app": state } });
+        let registry = world.registry(customer.id).await;
+        let usual = BTreeMap::new();
+        let engine = world.engine("planner");
+
+        world.cloud.accounts(app("missing")).unwrap();
+        let plan = engine.plan(&registry, &unfit, &usual).await.unwrap();
+        assert_eq!(plan.missing, [], "what is there asks for none of them");
+        assert_eq!(parents(&plan), [Action::Adopt; 3]);
+
+        world.delete_instance(&customer).await;
+        let plan = engine.plan(&registry, &unfit, &usual).await.unwrap();
+        let mut codes: Vec<_> = plan.missing.iter().map(Problem::code).collect();
+        codes.sort();
+        let asked = [
+            "region_not_offered",
+            "template_not_visible",
+            "vercel_app_missing",
+        ];
+        assert_eq!(codes, asked);
+        assert_eq!(parents(&plan), [Action::Blocked; 3]);
+        assert!(!plan.can_run);
+
+        world.cloud.accounts(app("installed")).unwrap();
+        let plan = engine.plan(&registry, &snapshot, &usual).await.unwrap();
+        assert_eq!(plan.missing, []);
+        assert_eq!(parents(&plan), [Action::Create; 3]);
+        assert!(plan.can_run);
+    });
 }

@@ -297,6 +297,7 @@ export function world({ language = "sv", theme = "light", density = "compact", r
     link_open: () => null,
     resource_open: () => null,
     token_page_open: () => null,
+    vercel_app_open: () => null,
     ...more,
   });
 }

@@ -261,6 +261,8 @@ commands! {
     candidate_open(run: RunId, step: String, id: String) -> ();
     /// Opens the vendor's page where a token is made in the system's browser.
     token_page_open(provider: Provider) -> ();
+    /// Opens the page at GitHub where Vercel's GitHub app is installed, and shown repositories, in the system's browser.
+    vercel_app_open() -> ();
 }
 
 fn decode<T: DeserializeOwned>(command: &str, arguments: Value) -> Result<T, Problem> {

@@ -98,6 +98,7 @@ pub use fabrik_store::{
     RunQuery, StripeReading,
 };
 pub use inbox::Beginning;
+pub use links::VERCEL_APP_PAGE;
 pub use open::Options;
 pub use runs::Begin;
 pub use sandbox_process::command_line_program;

@@ -17,6 +17,9 @@ use crate::{
     views::{InstanceLink, LinkTarget},
 };
 
+/// Where Vercel's GitHub app is installed, and where it is said which repositories it sees. No call of Vercel's does that.
+pub const VERCEL_APP_PAGE: &str = "https://github.com/apps/vercel/installations/select_target";
+
 /// The links there are for a customer. What is gone, or was let be, has none: only its page in the vendor's cloud is
 /// left in the records.
 pub(crate) fn of(customer: &Customer, resources: &[Resource]) -> Vec<InstanceLink> {
@@ -157,6 +160,12 @@ impl App {
     pub async fn token_page_open(&self, provider: Provider) -> Result<(), Problem> {
         let page = self.own_token_page(provider).await;
         self.open_link(&page, Some(provider)).await
+    }
+
+    /// See the table of commands.
+    pub async fn vercel_app_open(&self) -> Result<(), Problem> {
+        self.open_link(VERCEL_APP_PAGE, Some(Provider::GitHub))
+            .await
     }
 }
 
@@ -304,6 +313,16 @@ mod tests {
         }
         assert_eq!(*opened.lock().unwrap(), good.map(|(_, url)| url));
         a_vendors_page_is_where_the_workspace_has_the_vendor(&proof).await;
+    }
+
+    #[tokio::test]
+    async fn the_page_that_mends_a_missing_vercel_app_is_opened() {
+        let (_folder, app, opened) = app_with_browser().await;
+        app.vercel_app_open().await.unwrap();
+        // Where the workspace has the vendors on this machine, the app is at GitHub all the same.
+        set(&app, "github.url", "http://127.0.0.1:4000").await;
+        app.vercel_app_open().await.unwrap();
+        assert_eq!(*opened.lock().unwrap(), [VERCEL_APP_PAGE; 2]);
     }
 
     #[tokio::test]

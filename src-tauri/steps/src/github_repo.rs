@@ -196,8 +196,8 @@ impl GithubRepo {
         if template.is_empty() {
             return Ok(Some(registry::missing("github.template")));
         }
-        // What is there already is made from none.
-        if !cx.known.is_empty() {
+        // What is there already is made from none. What somebody has deleted is made anew.
+        if !matches!(self.recorded(cx).await?, Recorded::No) {
             return Ok(None);
         }
         let (owner, name) = self.template()?;

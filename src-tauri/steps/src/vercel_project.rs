@@ -1,18 +1,20 @@
 //! `vercel-project`: a project linked to the repository, known by the variable that it is made with.
 
+mod checked;
+
 use std::{sync::OnceLock, time::Duration};
 
 use async_trait::async_trait;
 use fabrik_clouds::{
     GitHub, refused_with,
-    vercel::{Domain, GitAccess, NewProject, Project, Team, Vercel},
+    vercel::{Domain, NewProject, Project, Team, Vercel},
 };
 use fabrik_domain::{
     Cause, Problem,
     blueprint::StepKind,
     failure::Failure,
     provider::Provider,
-    resource::{Found as Existing, ResourceKind, ResourceState},
+    resource::{Found as Existing, ResourceKind},
     run::Output,
 };
 use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
@@ -46,9 +48,6 @@ pub(crate) const ENTRY: Entry = Entry {
 
 /// The variable whose value is the mark.
 const MARK: &str = "FABRIK_MARK";
-
-/// What GitHub calls Vercel's app.
-const APP: &str = "vercel";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -150,56 +149,6 @@ impl VercelProject {
             None => self.github.repository_by_id(&linked).await?.is_none(),
         })
     }
-
-    async fn team_visible(&self) -> Result<Option<Problem>, Failure> {
-        let Some(team) = self.team() else {
-            return Ok(None);
-        };
-        Ok(match self.vercel.team(team).await? {
-            Some(_) => None,
-            None => Some(
-                Problem::from(Cause::TeamNotVisible {
-                    team: team.to_owned(),
-                })
-                .by(Provider::Vercel),
-            ),
-        })
-    }
-
-    /// Why the repository can't be linked, as far as Vercel's app is the reason. Before the repository is
-    /// there, only the app itself can be looked for, and whether it would see one that is new.
-    async fn app(&self, cx: &Context<'_>) -> Result<Option<Problem>, Failure> {
-        let (owner, name) = match self.with.repository.split_once('/') {
-            Some((owner, name)) if !owner.is_empty() => (owner, name),
-            _ => match cx.snapshot.settings.get("github.owner") {
-                Some(owner) if !owner.is_empty() => (owner.as_str(), ""),
-                _ => return Ok(None),
-            },
-        };
-        let access = self.vercel.git_access(self.team(), owner, name).await?;
-        let cause = match access {
-            GitAccess::Missing => Cause::VercelAppMissing {
-                owner: owner.to_owned(),
-            },
-            GitAccess::Sees(_) if name.is_empty() => {
-                // One that the customer has may be among those that were chosen.
-                let has_one = cx.all.iter().any(|row| {
-                    row.kind == ResourceKind::Repository && row.state == ResourceState::Live
-                });
-                if has_one || self.github.app_is_limited(owner, APP).await? != Some(true) {
-                    return Ok(None);
-                }
-                Cause::VercelAppLimited {
-                    repository: format!("{owner}/*"),
-                }
-            }
-            access if access.sees(&self.with.repository) => return Ok(None),
-            GitAccess::Sees(_) => Cause::VercelAppLimited {
-                repository: self.with.repository.clone(),
-            },
-        };
-        Ok(Some(Problem::from(cause).by(Provider::Vercel)))
-    }
 }
 
 /// Whose a project is.
@@ -242,13 +191,7 @@ impl Step for VercelProject {
     }
 
     async fn check(&self, cx: &Context<'_>) -> Result<Vec<Problem>, Failure> {
-        let (team, app) = futures::join!(self.team_visible(), self.app(cx));
-        match team? {
-            // Calls for a team that isn't seen are refused, which says nothing of the app.
-            Some(problem) => Ok(vec![problem]),
-            // What is there already is linked, and asks for no app.
-            None => Ok(app?.filter(|_| cx.known.is_empty()).into_iter().collect()),
-        }
+        self.in_the_way(cx).await
     }
 
     async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {

@@ -358,6 +358,7 @@ async fn ask_everything(window: &mut Window, customer: &Value) {
             json!({ "customer": id, "resource": "none" }),
         ),
         ("token_page_open", json!({ "provider": "github" })),
+        ("vercel_app_open", json!({})),
     ] {
         window.call(name, arguments).await;
     }

@@ -98,6 +98,24 @@ impl World {
         self.delete_by_hand(Provider::Supabase, &path).await;
     }
 
+    /// Somebody deletes a customer's projects and repository, each in its vendor's own pages.
+    pub(crate) async fn delete_instance(&self, customer: &Customer) {
+        let team = &self.settings["vercel.team"];
+        for row in self.rows(customer).await {
+            let id = &row.id;
+            let (provider, path) = match row.kind {
+                ResourceKind::SupabaseProject => (Provider::Supabase, format!("/v1/projects/{id}")),
+                ResourceKind::Repository => (Provider::GitHub, format!("/repos/{}", row.name)),
+                ResourceKind::VercelProject => {
+                    let path = format!("/v9/projects/{id}?teamId={team}");
+                    (Provider::Vercel, path)
+                }
+                _ => continue,
+            };
+            self.delete_by_hand(provider, &path).await;
+        }
+    }
+
     /// Somebody takes a domain from the project that all share, in Vercel's own pages.
     pub(crate) async fn delete_domain(&self, name: &str) {
         let project = &self.settings["vercel.project"];

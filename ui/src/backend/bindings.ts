@@ -4066,4 +4066,6 @@ export type Commands = {
     candidate_open: { arguments: { run: RunId; step: string; id: string }; answer: null };
     /** Opens the vendor's page where a token is made in the system's browser. */
     token_page_open: { arguments: { provider: Provider }; answer: null };
+    /** Opens the page at GitHub where Vercel's GitHub app is installed, and shown repositories, in the system's browser. */
+    vercel_app_open: { arguments: {  }; answer: null };
 };

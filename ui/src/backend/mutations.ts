@@ -44,6 +44,7 @@ const MAKES_OLD = {
   candidate_open: [],
   resource_open: [],
   token_page_open: [],
+  vercel_app_open: [],
   folder_open: [],
   customers_save: [],
   diagnostics: [],

@@ -12,6 +12,7 @@ import { svProblems } from "./texts.sv";
 export type NextAction =
   | { kind: "open_credentials" }
   | { kind: "open_token_page"; provider: Provider }
+  | { kind: "open_vercel_app" }
   | { kind: "open_settings"; page: "providers" | "mail" | "workspaces" }
   | { kind: "open_run"; run: RunId }
   | { kind: "open_list"; list: "customers" | "runs" }
@@ -25,7 +26,7 @@ export interface Presentation {
   title: string;
   text: string;
   action?: NextAction;
-  /** The vendor's or the system's own words, one line. */
+  /** The vendor's or the system's own words, or those of the reader of blueprints: one line, in no language of ours. */
   words?: string;
   requestId?: string;
   /** Of the vendor's answer. */
@@ -72,6 +73,9 @@ function actionOf(problem: Problem): NextAction | undefined {
       return problem.provider === undefined
         ? { kind: "open_credentials" }
         : { kind: "open_token_page", provider: problem.provider };
+    case "vercel_app_missing":
+    case "vercel_app_limited":
+      return { kind: "open_vercel_app" };
     case "setting_missing":
     case "setting_invalid":
       return { kind: "open_settings", page: isOfMail(problem.setting) ? "mail" : "providers" };
@@ -133,6 +137,9 @@ function textOf<C extends Code>(language: Language, problem: ProblemOf<C>, vendo
   return text === undefined ? texts.internal({ code: "internal" }, vendor, moment) : text(problem, vendor, moment);
 }
 
+/** English within a Swedish sentence reads as a mistake: what is not ours to word stands beside it. */
+const wordsOf = (problem: Problem) => (problem.code === "blueprint_invalid" ? problem.why : problem.detail);
+
 export function present(problem: Problem, language: Language): Presentation {
   const vendor = problem.provider === undefined ? SOME_VENDOR[language] : PROVIDER_TITLES[problem.provider];
   const { title, text } = textOf(language, problem as ProblemOf<Code>, vendor);
@@ -141,7 +148,7 @@ export function present(problem: Problem, language: Language): Presentation {
     title,
     text,
     action: actionOf(problem),
-    words: problem.detail,
+    words: wordsOf(problem),
     requestId: problem.request_id,
     httpStatus: "status" in problem && typeof problem.status === "number" ? problem.status : undefined,
     until: problem.code === "throttled" ? problem.until : undefined,

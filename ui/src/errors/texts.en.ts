@@ -70,7 +70,7 @@ export const enProblems: ProblemTexts = {
   plan_unknown: (p) => say(`There is no plan ${p.plan}`, `The blueprint's plans: ${names(p.known)}.`),
   module_unknown: (p) => say(`There is no module ${p.module}`, `The blueprint's modules: ${names(p.known)}.`),
   blueprint_unknown: (p) => say(`There is no blueprint ${p.blueprint}`, `Blueprints there are: ${names(p.known)}.`),
-  blueprint_invalid: (p) => say(`The blueprint ${p.blueprint} can't be used`, `Fix the blueprint: ${p.why}`),
+  blueprint_invalid: (p) => say(`The blueprint ${p.blueprint} can't be used`, "Fix the blueprint. Settings → Blueprints lists all that is wrong with it."),
   blueprint_name_invalid: (p) => say(`${p.blueprint} is no name for a blueprint`, "Use 1–40 lower-case letters, digits and hyphens, a letter first."),
   blueprint_changed: (p) =>
     say(`The blueprint ${p.blueprint} was changed by somebody else`, "Nothing was saved. Open what is there now: your changes are kept, to be reviewed again."),

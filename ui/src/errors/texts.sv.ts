@@ -70,7 +70,7 @@ export const svProblems: ProblemTexts = {
   plan_unknown: (p) => say(`Planen ${p.plan} finns inte`, `Mallens planer: ${names(p.known)}.`),
   module_unknown: (p) => say(`Modulen ${p.module} finns inte`, `Mallens moduler: ${names(p.known)}.`),
   blueprint_unknown: (p) => say(`Mallen ${p.blueprint} finns inte`, `Mallar som finns: ${names(p.known)}.`),
-  blueprint_invalid: (p) => say(`Mallen ${p.blueprint} går inte att använda`, `Rätta mallen: ${p.why}`),
+  blueprint_invalid: (p) => say(`Mallen ${p.blueprint} går inte att använda`, "Rätta mallen. Under Inställningar → Mallar står allt som är fel med den."),
   blueprint_name_invalid: (p) => say(`${p.blueprint} kan inte vara namnet på en mall`, "Använd 1–40 små bokstäver, siffror och bindestreck, med en bokstav först."),
   blueprint_changed: (p) =>
     say(`Mallen ${p.blueprint} har ändrats av någon annan`, "Inget sparades. Öppna det som finns nu: dina ändringar behålls, att granska igen."),

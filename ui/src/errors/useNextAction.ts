@@ -17,6 +17,7 @@ export function useNextAction(): (action: NextAction) => Deed {
   const { t } = useI18n();
   const navigate = useNavigate();
   const openTokenPage = useOpening("token_page_open");
+  const openVercelApp = useOpening("vercel_app_open");
   return (action) => {
     switch (action.kind) {
       case "open_credentials":
@@ -28,6 +29,11 @@ export function useNextAction(): (action: NextAction) => Deed {
         return {
           label: t.credentials.changeScopes(PROVIDER_TITLES[action.provider]),
           perform: () => openTokenPage({ provider: action.provider }),
+        };
+      case "open_vercel_app":
+        return {
+          label: t.errors.openVercelApp,
+          perform: () => openVercelApp({}),
         };
       case "open_settings":
         return {

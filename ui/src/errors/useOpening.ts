@@ -5,7 +5,7 @@ import type { Arguments } from "@/backend/port";
 
 import { useFailed } from "./useFailed";
 
-type Opening = "link_open" | "candidate_open" | "resource_open" | "token_page_open" | "folder_open";
+type Opening = "link_open" | "candidate_open" | "resource_open" | "token_page_open" | "vercel_app_open" | "folder_open";
 
 export function useOpening<Name extends Opening>(name: Name): (given: Arguments<Name>) => void {
   const failed = useFailed();

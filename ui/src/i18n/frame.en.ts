@@ -94,6 +94,7 @@ export const enFrame = {
   },
   errors: {
     openCredentials: "Open credentials",
+    openVercelApp: "Open Vercel's app on GitHub",
     openSetting: "Open the setting",
     openRun: "View run",
     openDiagnosis: "Open diagnosis",

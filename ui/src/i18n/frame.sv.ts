@@ -94,6 +94,7 @@ export const svFrame = {
   },
   errors: {
     openCredentials: "Öppna nycklar",
+    openVercelApp: "Öppna Vercels app på GitHub",
     openSetting: "Öppna inställningen",
     openRun: "Visa körningen",
     openDiagnosis: "Öppna diagnosen",

@@ -79,6 +79,22 @@ describe("a plan", () => {
     expect(port.callsOf("provision")).toEqual([]);
   });
 
+  it.each([
+    { code: "vercel_app_missing", owner: "norrform", provider: "vercel" },
+    { code: "vercel_app_limited", repository: "norrform/*", provider: "vercel" },
+  ] as const)("leads to the page that mends it where it is $code", async (problem) => {
+    const plan = () => {
+      const { steps, ...rest } = planOf(customers[1]!);
+      const blocked = steps.map((step) => (step.id === "site" ? { ...step, action: "blocked" as const, because: problem } : step));
+      return { ...rest, can_run: false, missing: [problem], steps: blocked };
+    };
+    const { port } = await open("/customers/c1", {}, { plan });
+    await userEvent.click(page.getByRole("button", { name: "Visa plan" }));
+    const faults = dialog().getByRole("list", { name: "I vägen" });
+    await userEvent.click(faults.getByRole("button", { name: "Öppna Vercels app på GitHub" }));
+    await expect.poll(() => port.callsOf("vercel_app_open")).toEqual([{}]);
+  });
+
   it("is reached from a row, says what it waits for, and is asked anew each time", async () => {
     const answer = later<ReturnType<typeof planOf>>();
     const { port } = await open("/customers", {}, { plan: () => answer.promise });

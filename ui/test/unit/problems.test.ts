@@ -135,6 +135,20 @@ it.each(languages)("who needs a live workspace is led to where one is chosen, in
   expect(action).toEqual({ kind: "open_settings", page: "workspaces" });
 });
 
+it.each([
+  { code: "vercel_app_missing", owner: "norrform" },
+  { code: "vercel_app_limited", repository: "norrform/client-akermark" },
+] as const)("$code leads to the page where the app is installed", (problem) => {
+  expect(present({ ...problem, provider: "vercel" }, "sv").action).toEqual({ kind: "open_vercel_app" });
+});
+
+it.each(languages)("what is wrong with a blueprint stands beside the sentence, in %s", (language) => {
+  const why = "blueprint.toml, line 41: there is no step supabas";
+  const { title, text, words } = present({ code: "blueprint_invalid", blueprint: "atelier", why }, language);
+  expect(`${title} ${text}`).not.toContain(why);
+  expect(words).toBe(why);
+});
+
 it("a setting that is missing leads to the page that has it", () => {
   const pageOf = (setting: string) => present({ code: "setting_missing", setting }, "sv").action;
   expect(pageOf("github.owner")).toEqual({ kind: "open_settings", page: "providers" });

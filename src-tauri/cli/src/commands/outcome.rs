@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 pub(super) use self::next::{going_on, next_steps};
 use self::{
     document::{documents, put_worst_first, several},
-    next::go_on,
+    next::{go_on, questions},
 };
 use super::{as_asked, plan};
 use crate::{
@@ -185,7 +185,10 @@ fn account_lines(language: Language, report: &RunReport) -> Vec<String> {
             lines.extend(indented(words::problem_lines(language, problem)));
         }
     }
-    if let Some(problem) = run
+    let asked = questions(language, run);
+    if !asked.is_empty() {
+        lines.extend(indented(asked));
+    } else if let Some(problem) = run
         .error
         .as_ref()
         .or_else(|| failed.and_then(|step| step.error.as_ref()))

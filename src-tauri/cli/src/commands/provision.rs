@@ -25,7 +25,7 @@ pub(crate) struct Provision {
     /// Every customer that is pending
     #[arg(long)]
     pending: bool,
-    /// What to do when a step fails for good; else a first run is rolled back, and an instance that stands is kept
+    /// What to do when a step fails for good; else the run is rolled back
     #[arg(long, value_enum)]
     on_failure: Option<OnFailure>,
     /// Asks nothing
@@ -86,7 +86,9 @@ pub(crate) async fn run(command: Provision, session: &Session) -> Result<Exit, P
         session.output.note(Label::Declined.get(session.language));
         return Ok(Exit::Refused);
     }
+    // What scripts are promised, whether an instance stands or not: they have no dialog that says which it is.
     let on_failure = command.on_failure.map(run::OnFailure::from);
+    let on_failure = Some(on_failure.unwrap_or_default());
     let work = customers
         .into_iter()
         .map(|customer| Work::Provision(Box::new(customer), on_failure))

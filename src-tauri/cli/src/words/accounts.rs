@@ -1,6 +1,7 @@
 //! What the agency's accounts at the vendors don't allow, in both languages: credentials, what they can see, and
 //! servers of the agency's own that don't answer as they should.
 
+use fabrik_app::VERCEL_APP_PAGE;
 use fabrik_domain::{Cause, Problem, language::Language, provider::Provider};
 
 use super::{Text, listed, variable, vendor};
@@ -119,11 +120,13 @@ fn swedish(problem: &Problem) -> Option<Text> {
         ),
         Cause::VercelAppMissing { owner } => say(
             format!("Vercels GitHub-app är inte installerad för {owner}, eller syns inte"),
-            "Installera den: https://github.com/apps/vercel/installations/select_target (finns den där saknar användaren bakom Vercel-nyckeln GitHub som inloggning: Vercel → Settings → Authentication)",
+            &format!(
+                "Installera den: {VERCEL_APP_PAGE} (finns den där saknar användaren bakom Vercel-nyckeln GitHub som inloggning: Vercel → Settings → Authentication)"
+            ),
         ),
         Cause::VercelAppLimited { repository } => say(
             format!("Vercels GitHub-app ser inte {repository}"),
-            "Låt den se alla repon: https://github.com/apps/vercel/installations/select_target",
+            &format!("Låt den se alla repon: {VERCEL_APP_PAGE}"),
         ),
         Cause::LinkedElsewhere { name } => say(
             format!("projektet {name} hos {who} är kopplat till ett annat repo än kundens"),
@@ -252,11 +255,13 @@ fn english(problem: &Problem) -> Option<Text> {
         ),
         Cause::VercelAppMissing { owner } => say(
             format!("Vercel's GitHub app is not installed for {owner}, or not seen"),
-            "Install it: https://github.com/apps/vercel/installations/select_target (if it is there, the user of the Vercel token has no GitHub login connection: Vercel → Settings → Authentication)",
+            &format!(
+                "Install it: {VERCEL_APP_PAGE} (if it is there, the user of the Vercel token has no GitHub login connection: Vercel → Settings → Authentication)"
+            ),
         ),
         Cause::VercelAppLimited { repository } => say(
             format!("Vercel's GitHub app does not see {repository}"),
-            "Let it see all repositories: https://github.com/apps/vercel/installations/select_target",
+            &format!("Let it see all repositories: {VERCEL_APP_PAGE}"),
         ),
         Cause::LinkedElsewhere { name } => say(
             format!(

@@ -92,9 +92,11 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("there is no blueprint {blueprint:?}"),
             &format!("Select {}.", listed(known, "or")),
         ),
-        Cause::BlueprintInvalid { blueprint, why } => text(
-            format!("the blueprint {blueprint} can't be used: {why}"),
-            "Fix the file that is named.",
+        Cause::BlueprintInvalid { blueprint, .. } => text(
+            format!("the blueprint {blueprint} can't be used"),
+            &format!(
+                "Fix what is wrong with it. All of it is told by: fabrik blueprints check {blueprint}"
+            ),
         ),
         Cause::BlueprintNameInvalid { blueprint } => text(
             format!("{blueprint:?} can't be the name of a blueprint"),

@@ -36,7 +36,7 @@ const SWEDISH: &[(&str, &str)] = &[
     ("provision/pending", "Alla kunder som väntar"),
     (
         "provision/on_failure",
-        "Vad som görs när ett steg misslyckas för gott: ångra det körningen gjort, eller behålla det; annars ångras en första körning, och en instans som finns behålls",
+        "Vad som görs när ett steg misslyckas för gott: ångra det körningen gjort, eller behålla det; annars ångras körningen",
     ),
     ("provision/yes", "Frågar inget"),
     ("deprovision", "Tar bort en kunds instans"),

@@ -154,6 +154,7 @@ labels! {
     GoOn => "Gå vidare med", "Go on with";
     AnswerWith => "Svara med", "Answer with";
     OrWith => "eller med", "or with";
+    OrIfNoneIs => "eller, om inget är kundens", "or, if none is the customer's";
     // --- Going back ---
     TakenAway => "Tas bort, i denna ordning", "Removed, in this order";
     WithIt => "med", "with";

@@ -64,7 +64,7 @@ pub(crate) fn problem(language: Language, problem: &Problem) -> Text {
 pub(crate) fn problem_lines(language: Language, problem: &Problem) -> Vec<String> {
     let text = self::problem(language, problem);
     let mut lines = vec![text.message];
-    if let Some(detail) = &problem.detail {
+    if let Some(detail) = details(problem) {
         let vendor = problem.provider.filter(|_| may_be_vendors_words(problem));
         let who = vendor.map_or_else(
             || Label::Details.get(language).to_owned(),
@@ -77,6 +77,15 @@ pub(crate) fn problem_lines(language: Language, problem: &Problem) -> Vec<String
     }
     lines.push(format!("→ {}", text.hint));
     lines
+}
+
+/// What is said of it in no language of ours, beside the sentence and not in it: the vendor's or the system's own words, and
+/// what the reader of blueprints says, which is English.
+fn details(problem: &Problem) -> Option<&str> {
+    match problem.cause.as_ref() {
+        Cause::BlueprintInvalid { why, .. } => Some(why),
+        _ => problem.detail.as_deref(),
+    }
 }
 
 /// Whether the vendor itself may have said the detail. Where it gave no answer, or none that can be read, the words
@@ -92,6 +101,7 @@ fn may_be_vendors_words(problem: &Problem) -> bool {
                 | Cause::AnswerUnreadable { .. }
                 | Cause::CannotSee { .. }
                 | Cause::SecretMissing { .. }
+                | Cause::BlueprintInvalid { .. }
                 | Cause::Internal
         )
 }
@@ -389,6 +399,30 @@ mod tests {
         for language in [Language::Sv, Language::En] {
             let hint = problem(language, &refused).hint;
             assert!(hint.contains("--word removed="), "{hint}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_blueprint_stands_beside_the_sentence() {
+        let why = "blueprint.toml, line 41: there is no step supabas";
+        let invalid = Problem::from(Cause::BlueprintInvalid {
+            blueprint: "atelier".to_owned(),
+            why: why.to_owned(),
+        });
+        for language in [Language::Sv, Language::En] {
+            let Text { message, hint } = problem(language, &invalid);
+            assert!(
+                !message.contains(why) && message.contains("atelier"),
+                "{message}"
+            );
+            assert!(hint.ends_with("fabrik blueprints check atelier"), "{hint}");
+            let details = Label::Details.get(language);
+            for told in [invalid.clone(), invalid.clone().by(Provider::Vercel)] {
+                let lines = problem_lines(language, &told);
+                assert_eq!(lines[1], format!("{details}: {why}"));
+            }
+            let document = error_document(language, &invalid);
+            assert_eq!(document["why"], why, "{document:#}");
         }
     }
 

@@ -90,9 +90,11 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("mallen {blueprint:?} finns inte"),
             &format!("Välj {}.", listed(known, "eller")),
         ),
-        Cause::BlueprintInvalid { blueprint, why } => text(
-            format!("mallen {blueprint} kan inte användas: {why}"),
-            "Rätta den fil som nämns.",
+        Cause::BlueprintInvalid { blueprint, .. } => text(
+            format!("mallen {blueprint} går inte att använda"),
+            &format!(
+                "Rätta det som är fel. Allt som är fel med den säger: fabrik blueprints check {blueprint}"
+            ),
         ),
         Cause::BlueprintNameInvalid { blueprint } => text(
             format!("{blueprint:?} kan inte vara namnet på en mall"),

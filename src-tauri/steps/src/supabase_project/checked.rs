@@ -5,7 +5,7 @@ use fabrik_domain::{Cause, Problem, failure::Failure, provider::Provider};
 use fabrik_engine::step::Context;
 use futures::future::join_all;
 
-use super::SupabaseProject;
+use super::{SupabaseProject, sighted::never_came_up};
 use crate::registry::missing_beside;
 
 /// What a free plan allows a person, over all organizations: two active projects.
@@ -19,19 +19,22 @@ impl SupabaseProject {
             let asked = self.management.organizations().await;
             return Ok(missing_beside("supabase.organization", asked));
         }
-        let (organizations, regions, plan, paused) = futures::join!(
+        let (organizations, regions, plan, standing) = futures::join!(
             self.management.organizations(),
             self.management.regions(organization),
             self.management.plan(organization),
-            self.paused(cx)
+            self.standing(cx)
         );
         let organizations = organizations?;
         if organizations.iter().all(|one| one.slug != organization) {
             return Ok(vec![self.not_visible(&organizations)]);
         }
-        let mut problems = Vec::from_iter(paused);
         // What is there already needs no region and no room.
-        let is_to_make = Self::recorded(cx).next().is_none();
+        let is_to_make = matches!(standing, Standing::No);
+        let mut problems = Vec::new();
+        if let Standing::Paused(name) = standing {
+            problems.push(Problem::from(Cause::ProjectPaused { name }));
+        }
         let (regions, region) = (regions?, self.region(cx));
         if is_to_make && regions.selection(region).is_none() {
             let (region, offered) = (region.to_owned(), regions.codes());
@@ -74,15 +77,29 @@ impl SupabaseProject {
         join_all(counts).await.into_iter().sum()
     }
 
-    /// The customer's project sleeps, and would be waited for in vain. One that can't be read is the next look's matter.
-    async fn paused(&self, cx: &Context<'_>) -> Option<Problem> {
-        let reference = Self::recorded(cx).next()?;
-        match self.management.project(reference).await {
-            Ok(Sighting::There(project)) if project.is_paused() => {
-                let name = project.name;
-                Some(Cause::ProjectPaused { name }.into())
+    /// What has become of the project in our records. One that sleeps would be waited for in vain.
+    async fn standing(&self, cx: &Context<'_>) -> Standing {
+        for reference in Self::recorded(cx) {
+            match self.management.project(reference).await {
+                // The next look goes past these too, and another is made.
+                Ok(Sighting::Removed) => {}
+                Ok(Sighting::There(project)) if never_came_up(&project.status) => {}
+                Ok(Sighting::There(project)) if project.is_paused() => {
+                    return Standing::Paused(project.name);
+                }
+                // One that can't be read is the next look's matter.
+                Ok(Sighting::There(_) | Sighting::NotVisible) | Err(_) => return Standing::Yes,
             }
-            _ => None,
         }
+        Standing::No
     }
+}
+
+/// What has become of the project in our records.
+enum Standing {
+    /// There is none, or somebody has deleted it.
+    No,
+    Yes,
+    /// It sleeps. With its name.
+    Paused(String),
 }

@@ -200,6 +200,23 @@ async fn a_region_that_is_not_offered_names_those_that_are() {
 }
 
 #[tokio::test]
+async fn a_project_that_somebody_has_deleted_is_made_anew_and_needs_what_a_new_one_needs() {
+    let agency = agency("free");
+    let vendor = Vendor::start(move |asked| match asked.path.as_str() {
+        path if path.ends_with(ONE) => (400, json!({"message": "Resource has been removed"})),
+        _ => agency(asked),
+    })
+    .await;
+    let mut scene = scene();
+    scene.knows(ResourceKind::SupabaseProject, ONE, "a", None);
+    let region = ("supabase.region".to_owned(), "af-south-1".to_owned());
+    scene.snapshot.settings.extend([region]);
+    let problems = step(&vendor).check(&scene.context()).await.unwrap();
+    let codes: Vec<_> = problems.iter().map(Problem::code).collect();
+    assert_eq!(codes, ["region_not_offered", "project_limit_reached"]);
+}
+
+#[tokio::test]
 async fn it_is_waited_for_as_long_as_the_run_began_with() {
     let vendor = Vendor::start(agency("pro")).await;
     let mut scene = scene();

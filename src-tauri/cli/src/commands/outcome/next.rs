@@ -1,16 +1,16 @@
 //! What can be done with a run that has not succeeded.
 
-use fabrik_app::views::{ReportedResource, ReportedRun};
+use fabrik_app::views::{ReportedResource, ReportedRun, ReportedStep};
 use fabrik_domain::{
-    Cause,
+    Cause, Problem,
     id::RunId,
     language::Language,
-    resource::{Origin, ResourceKind, ResourceState},
+    resource::{Found, Origin, ResourceKind, ResourceState},
     run::{RunState, WaitReason},
 };
 
 use super::{gone_since, in_use};
-use crate::words::Label;
+use crate::words::{self, Label, Term};
 
 /// What can be done with a run that has not succeeded.
 pub(in crate::commands) fn next_steps(language: Language, run: &ReportedRun) -> Vec<String> {
@@ -73,34 +73,49 @@ fn stands(run: &ReportedRun) -> bool {
     run.resources.iter().any(is_there)
 }
 
-/// A command for each answer to what the run asks; none where it asks nothing.
-pub(super) fn answers(language: Language, run: &ReportedRun) -> Vec<String> {
+/// The steps that ask, each with what it asks and those that could be the customer's.
+fn asking(run: &ReportedRun) -> Vec<(&ReportedStep, &Problem, &[Found])> {
     if run.state != RunState::Waiting || run.reason != Some(WaitReason::NeedsDecision) {
         return Vec::new();
     }
-    let mut lines = Vec::new();
+    let mut asking = Vec::new();
     for step in &run.steps {
-        let Some(Cause::Ambiguous { candidates, .. }) =
-            step.error.as_ref().map(|problem| problem.cause.as_ref())
-        else {
-            continue;
-        };
-        let these = candidates
-            .iter()
-            .map(|found| format!("--use {}", argument(&found.id)));
-        for (place, answer) in these.chain(["--new".to_owned()]).enumerate() {
+        if let Some(problem) = &step.error
+            && let Cause::Ambiguous { candidates, .. } = problem.cause.as_ref()
+        {
+            asking.push((step, problem, candidates.as_slice()));
+        }
+    }
+    asking
+}
+
+/// What the run asks, of each step that does; none where it asks nothing. The answers are told after it, as [`answers`]:
+/// the problem alone knows neither the run nor the step that its hint would have to name.
+pub(super) fn questions(language: Language, run: &ReportedRun) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (step, problem, _) in asking(run) {
+        let asked = words::problem(language, problem).message;
+        lines.push(format!("{}: {asked}", step.kind.word(language)));
+    }
+    lines
+}
+
+/// A command for each answer to what the run asks; none where it asks nothing.
+pub(super) fn answers(language: Language, run: &ReportedRun) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (step, _, candidates) in asking(run) {
+        let command = format!("fabrik runs decide {} {}", run.id, step.id);
+        for (place, found) in candidates.iter().enumerate() {
             let label = if place == 0 {
                 Label::AnswerWith
             } else {
                 Label::OrWith
             };
-            lines.push(format!(
-                "{}: fabrik runs decide {} {} {answer}",
-                label.get(language),
-                run.id,
-                step.id
-            ));
+            let label = label.get(language);
+            lines.push(format!("{label}: {command} --use {}", argument(&found.id)));
         }
+        let none = Label::OrIfNoneIs.get(language);
+        lines.push(format!("{none}: {command} --new"));
     }
     lines
 }
@@ -127,7 +142,7 @@ mod tests {
     };
 
     /// A run that asks which of two projects is the customer's.
-    fn asking() -> RunReport {
+    fn undecided() -> RunReport {
         let found = |id: &str| json!({ "id": id, "name": "akermark" });
         let which = json!({ "code": "ambiguous", "name": "akermark",
             "candidates": [found("abcdef"), found("x; rm -rf '~'")] });
@@ -144,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_run_that_asks_is_gone_on_with_by_its_answer() {
-        let report = asking();
+        let report = undecided();
         let command = format!("fabrik runs decide {} supabase", report.run.id);
         for language in [Language::Sv, Language::En] {
             let lines = account_lines(language, &report);
@@ -162,6 +177,29 @@ mod tests {
             assert!(odd, "one word to a shell: {lines:#?}");
             let resumed = lines.iter().any(|line| line.contains("runs resume"));
             assert!(!resumed && !hint.contains("runs resume"), "{lines:#?}");
+        }
+    }
+
+    #[test]
+    fn every_step_that_asks_says_what_with_commands_that_can_be_run_as_they_stand() {
+        let mut report = undecided();
+        let site = json!({ "code": "ambiguous", "name": "akermark-site",
+            "candidates": [{ "id": "prj_1", "name": "akermark-site", "url": "https://vercel.com/x" }] });
+        report.run.steps[1].error = serde_json::from_value(site).unwrap();
+        for language in [Language::Sv, Language::En] {
+            let lines = account_lines(language, &report);
+            let said = lines.join("\n");
+            for step in &report.run.steps {
+                let asked = words::problem(language, step.error.as_ref().unwrap());
+                let question = format!("{}: {}", step.kind.word(language), asked.message);
+                let told = lines.iter().filter(|line| line.ends_with(&question));
+                assert_eq!(told.count(), 1, "{question}: {said}");
+                assert!(!said.contains(&asked.hint), "whose and where it is: {said}");
+            }
+            for answer in ["repo --use prj_1", "repo --new", "supabase --new"] {
+                let whole = format!("fabrik runs decide {} {answer}", report.run.id);
+                assert!(said.contains(&whole), "{whole}: {said}");
+            }
         }
     }
 
@@ -197,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_run_that_waits_for_something_else_is_resumed() {
-        let mut report = asking();
+        let mut report = undecided();
         report.run.reason = Some(WaitReason::NeedsCredential);
         let lines = next_steps(Language::En, &report.run);
         assert_eq!(lines, [go_on(Language::En, report.run.id)]);

@@ -238,11 +238,13 @@ async fn where_a_policy_hides_variables_a_project_is_made_rolled_back_and_remove
 
 #[tokio::test]
 async fn an_app_for_chosen_repositories_sees_none_that_is_new() {
-    for (status, selection, has_one, expected) in [
-        (200, "selected", false, &["vercel_app_limited"][..]),
-        (200, "selected", true, &[]),
-        (200, "all", false, &[]),
-        (403, "", false, &[]),
+    for (status, selection, recorded, expected) in [
+        (200, "selected", None, &["vercel_app_limited"][..]),
+        (200, "selected", Some("1"), &[]),
+        // Somebody has deleted it: the next is another.
+        (200, "selected", Some("2"), &["vercel_app_limited"]),
+        (200, "all", None, &[]),
+        (403, "", None, &[]),
     ] {
         let vendor = Vendor::start(move |asked| match asked.path.split('?').next().unwrap() {
             "/v1/integrations/git-namespaces" => (200, json!([{"slug": "acme", "id": 1}])),
@@ -251,14 +253,21 @@ async fn an_app_for_chosen_repositories_sees_none_that_is_new() {
                 status,
                 json!({"installations": [{"app_slug": "vercel", "repository_selection": selection}]}),
             ),
+            "/repositories/1" => (
+                200,
+                json!({
+                    "id": 1, "full_name": "acme/akermark", "html_url": "https://github.com/acme/akermark",
+                    "description": null, "default_branch": "main", "is_template": false,
+                }),
+            ),
             _ => not_found(),
         })
         .await;
         let mut scene = Scene::new(StepKind::VercelProject, "site");
         let owner = ("github.owner".to_owned(), "acme".to_owned());
         scene.snapshot.settings.extend([owner]);
-        if has_one {
-            scene.knows(ResourceKind::Repository, "1", "acme/akermark", None);
+        if let Some(id) = recorded {
+            scene.knows(ResourceKind::Repository, id, "acme/akermark", None);
         }
         let step = build(
             &vercel_project::ENTRY,
@@ -267,6 +276,6 @@ async fn an_app_for_chosen_repositories_sees_none_that_is_new() {
         );
         let problems = step.check(&scene.context()).await.unwrap();
         let codes: Vec<_> = problems.iter().map(fabrik_domain::Problem::code).collect();
-        assert_eq!(codes, expected, "{status} {selection} {has_one}");
+        assert_eq!(codes, expected, "{status} {selection} {recorded:?}");
     }
 }
