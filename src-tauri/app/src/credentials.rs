@@ -118,6 +118,11 @@ impl App {
             (None, ..) if unread.is_some() => CredentialState::Unreachable,
             (None, ..) => CredentialState::Missing,
             (Some(_), None, _) => CredentialState::Untested,
+            (Some(_), Some(_), Some(problem))
+                if matches!(*problem.cause, Cause::Throttled { .. }) =>
+            {
+                CredentialState::Waits
+            }
             (Some(_), Some(_), Some(_)) if check.unreachable => CredentialState::Unreachable,
             (Some(_), Some(_), Some(_)) => CredentialState::Rejected,
             (Some(_), Some(_), None) if soon => CredentialState::ExpiresSoon,

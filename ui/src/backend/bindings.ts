@@ -347,7 +347,7 @@ export type CredentialSource = "none" | "keyring" | "environment" | "sandbox";
 /**
  * Where a credential stands.
  */
-export type CredentialState = "missing" | "untested" | "works" | "expires_soon" | "rejected" | "unreachable";
+export type CredentialState = "missing" | "untested" | "works" | "expires_soon" | "rejected" | "waits" | "unreachable";
 
 /**
  * The credentials page.
@@ -1064,7 +1064,11 @@ problem?: Problem,
 /**
  * It is not needed for anything now.
  */
-optional: boolean, };
+optional: boolean, 
+/**
+ * Nothing is wrong with it that waiting doesn't mend: a vendor's limit is used up.
+ */
+waits: boolean, };
 
 /**
  * What `doctor` looks at.

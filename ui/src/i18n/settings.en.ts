@@ -35,6 +35,7 @@ export const enSettings = {
     diagnosis: "Diagnosis",
     diagnosisHealthy: "Everything Fabrik stands on works.",
     diagnosisFaults: (n: number) => `${count(n, "thing needs", "things need")} you.`,
+    diagnosisWaits: "Nothing is wrong, but a vendor asks Fabrik to wait.",
     findingFine: "Works",
     checkAgain: "Check again",
     subjects: {

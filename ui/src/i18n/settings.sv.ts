@@ -37,6 +37,7 @@ export const svSettings = {
     diagnosis: "Diagnos",
     diagnosisHealthy: "Allt som Fabrik står på fungerar.",
     diagnosisFaults: (n: number) => `${word(n)} ${n === 1 ? "sak" : "saker"} kräver åtgärd.`,
+    diagnosisWaits: "Inget är fel, men en leverantör ber Fabrik att vänta.",
     findingFine: "Fungerar",
     checkAgain: "Kontrollera igen",
     subjects: {

@@ -390,7 +390,7 @@ describe("blueprints", () => {
 
 describe("diagnostics", () => {
   it("say what to do about a keyring once, whichever credentials it keeps from working", async () => {
-    const wrong = { problem: { code: "keyring_missing" }, optional: false } as const;
+    const wrong = { problem: { code: "keyring_missing" }, optional: false, waits: false } as const;
     const findings = [
       { ...wrong, subject: "keyring" as const, name: "keyring" },
       { ...wrong, subject: "credential" as const, name: "github" },
@@ -401,8 +401,16 @@ describe("diagnostics", () => {
     expect(page.getByText("Installera en, till exempel gnome-keyring").elements().length).toBe(1);
   });
 
+  it("call a vendor's limit no fault", async () => {
+    const problem = { code: "throttled" as const, until: "2026-11-21T13:00:00Z", provider: "resend" as const };
+    const findings = [{ subject: "credential" as const, name: "resend", problem, optional: false, waits: true }];
+    await open("/settings/about", {}, { doctor: () => ({ healthy: false, findings, copies: [] }) });
+    await expect.element(page.getByText("Inget är fel, men en leverantör ber Fabrik att vänta.")).toBeVisible();
+    await expect.element(page.getByText("kräver åtgärd")).not.toBeInTheDocument();
+  });
+
   it("call a setting by its name, and lead to where it is set", async () => {
-    const findings = [{ subject: "setting" as const, name: "domain.base", problem: { code: "setting_missing" as const, setting: "domain.base" }, optional: true }];
+    const findings = [{ subject: "setting" as const, name: "domain.base", problem: { code: "setting_missing" as const, setting: "domain.base" }, optional: true, waits: false }];
     const { history } = await open("/settings/about", {}, { doctor: () => ({ healthy: true, findings, copies: [] }) });
     await expect.element(page.getByText("Inställningen Basdomän saknas")).toBeVisible();
     await expect.element(page.getByText("domain.base")).not.toBeInTheDocument();
@@ -440,7 +448,7 @@ describe("diagnostics", () => {
 describe("the copies of the database", () => {
   const damaged = () => ({
     healthy: false,
-    findings: [{ subject: "database" as const, name: "/home/anna/central.db", optional: false, problem: { code: "database_damaged" as const } }],
+    findings: [{ subject: "database" as const, name: "/home/anna/central.db", optional: false, waits: false, problem: { code: "database_damaged" as const } }],
     copies: [
       { day: "2026-11-21", bytes: 412_672 },
       { day: "2026-11-20", bytes: 409_600 },

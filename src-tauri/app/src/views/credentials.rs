@@ -63,6 +63,8 @@ pub enum CredentialState {
     ExpiresSoon,
     /// The vendor refuses it, or it lacks a scope.
     Rejected,
+    /// The vendor asks to wait, and has said nothing of it yet.
+    Waits,
     /// The vendor could not be asked, or the keyring whether there is a token.
     Unreachable,
 }

@@ -244,6 +244,7 @@ labels! {
     CopiesOffered => "Kopior att gå tillbaka till", "Copies to go back to";
     AllWell => "Allt är bra.", "All is well.";
     NotAllWell => "Något behöver dig.", "Something needs you.";
+    OnlyWaits => "Inget är fel, men en leverantör ber Fabrik att vänta.", "Nothing is wrong, but a vendor asks Fabrik to wait.";
 }
 
 #[cfg(test)]
