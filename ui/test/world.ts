@@ -70,13 +70,13 @@ export interface WorldOptions {
 }
 
 const settings: SettingView[] = [
-  { key: "supabase.url", value: "https://api.supabase.com", source: "default", variable: "FABRIK_SUPABASE_URL", secret: false },
-  { key: "supabase.organization", value: "norrform", source: "stored", variable: "FABRIK_SUPABASE_ORGANIZATION", secret: false },
-  { key: "supabase.region", source: "unset", variable: "FABRIK_SUPABASE_REGION", secret: false },
-  { key: "github.owner", value: "norrform", source: "environment", variable: "FABRIK_GITHUB_OWNER", secret: false },
-  { key: "email.from", source: "unset", variable: "FABRIK_EMAIL_FROM", secret: false },
-  { key: "smtp.password", source: "unset", variable: "FABRIK_SECRET_SMTP_PASSWORD", secret: true },
-  { key: "domain.base", value: "norrform.example", source: "stored", variable: "FABRIK_DOMAIN_BASE", secret: false },
+  { key: "supabase.url", value: "https://api.supabase.com", source: "default", variable: "FABRIK_SUPABASE_URL", secret: false, overruled: false },
+  { key: "supabase.organization", value: "norrform", source: "stored", variable: "FABRIK_SUPABASE_ORGANIZATION", secret: false, overruled: false },
+  { key: "supabase.region", source: "unset", variable: "FABRIK_SUPABASE_REGION", secret: false, overruled: false },
+  { key: "github.owner", value: "norrform", source: "environment", variable: "FABRIK_GITHUB_OWNER", secret: false, overruled: false },
+  { key: "email.from", source: "unset", variable: "FABRIK_EMAIL_FROM", secret: false, overruled: false },
+  { key: "smtp.password", source: "unset", variable: "FABRIK_SECRET_SMTP_PASSWORD", secret: true, overruled: false },
+  { key: "domain.base", value: "norrform.example", source: "stored", variable: "FABRIK_DOMAIN_BASE", secret: false, overruled: false },
 ];
 
 /** As the command line tells of a blueprint with two faults. */

@@ -118,6 +118,8 @@ impl App {
             None => LastCheck::default(),
         };
         let source = self.source(provider, token.is_some());
+        let overruled =
+            source == CredentialSource::Environment && self.is_overruled(provider, shut).await;
         let soon = check
             .expires_at
             .is_some_and(|at| at.duration_since(self.clock.now()) < SOON);
@@ -139,6 +141,7 @@ impl App {
             provider,
             state,
             source,
+            overruled,
             last_four: token.as_ref().and_then(last_four),
             account: check.account,
             scopes: check.scopes,
@@ -171,6 +174,16 @@ impl App {
             true if self.is_sandbox() => CredentialSource::Sandbox,
             true => CredentialSource::Keyring,
         }
+    }
+
+    /// Whether the keyring holds a token of a provider whose token comes from the environment. A keyring that is shut isn't
+    /// asked: nobody needs what is in it. The sandbox's own tokens are nobody's to miss.
+    async fn is_overruled(&self, provider: Provider, shut: Option<&Problem>) -> bool {
+        if self.is_sandbox() || shut.is_some() || self.vault_status().await.problem.is_some() {
+            return false;
+        }
+        let kept = self.vault.get(&self.token_reference(provider)).await;
+        matches!(kept, Ok(Some(_)))
     }
 
     /// Whether a provider's token would be in the vault: none was given to this process.
@@ -330,6 +343,25 @@ mod tests {
         let row = app.credential(Provider::Stripe).await.unwrap();
         let told = (row.state, row.checked_at);
         assert_eq!(told, (tried.state, tried.checked_at));
+    }
+
+    #[tokio::test]
+    async fn a_token_of_the_keyring_that_a_variable_goes_before_is_told() {
+        let variables = [("FABRIK_SECRET_STRIPE", "rk_test_0123456789")];
+        let (_folder, mut app) = crate::testing::app_with(&variables).await;
+        let vault = Arc::new(MemoryVault::new());
+        app.vault = vault.clone();
+        // Whatever this machine's own is like.
+        app.keyring = Keyring::Sandbox;
+        let told = async || {
+            let row = app.credential(Provider::Stripe).await.unwrap();
+            (row.source, row.overruled)
+        };
+        assert_eq!(told().await, (CredentialSource::Environment, false));
+        let reference = app.token_reference(Provider::Stripe);
+        let kept = Secret::from("rk_test_9876543210");
+        vault.set(&reference, kept).await.unwrap();
+        assert_eq!(told().await, (CredentialSource::Environment, true));
     }
 
     #[tokio::test]

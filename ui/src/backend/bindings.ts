@@ -299,6 +299,10 @@ state: CredentialState,
  */
 source: CredentialSource, 
 /**
+ * The keyring holds one too, which that of the environment goes before.
+ */
+overruled: boolean, 
+/**
  * The last four characters, where there is a token of at least twelve.
  */
 last_four?: string, 
@@ -3368,6 +3372,10 @@ value?: string,
  * Where that comes from.
  */
 source: SettingSource, 
+/**
+ * One is stored too, which that goes before: a variable, or the sandbox.
+ */
+overruled: boolean, 
 /**
  * The variable that would win.
  */

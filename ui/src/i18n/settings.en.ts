@@ -23,6 +23,7 @@ export const enSettings = {
       sandbox: "From the sandbox",
     },
     setByVariable: (variable: string) => `${variable} decides; change it there`,
+    overruledByVariable: (variable: string) => `${variable} decides, and goes before what is stored; change it there`,
     setBySandbox: "The sandbox decides",
     change: "Change",
     clear: "Clear",

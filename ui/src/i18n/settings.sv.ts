@@ -25,6 +25,7 @@ export const svSettings = {
       sandbox: "Från sandlådan",
     },
     setByVariable: (variable: string) => `${variable} bestämmer; ändra där`,
+    overruledByVariable: (variable: string) => `${variable} bestämmer och går före det som är sparat; ändra där`,
     setBySandbox: "Sandlådan bestämmer",
     change: "Ändra",
     clear: "Rensa",

@@ -207,6 +207,11 @@ fn table(out: &Output, language: Language, credentials: &[Credential]) {
         ]);
     }
     table.print(out);
+    for credential in credentials.iter().filter(|one| one.overruled) {
+        let provider = credential.provider.title();
+        let label = Label::OverrulesKeyring.get(language);
+        out.line(format_args!("{provider}: {label}"));
+    }
 }
 
 fn complaint(out: &Output, language: Language, credential: &Credential) {
