@@ -1,13 +1,17 @@
 //! A plan of a customer whose instance is half made, wherever its run stopped: it reads, and that is all. And of one whose
 //! instance somebody has deleted.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
+use async_trait::async_trait;
 use fabrik_domain::{
-    Problem,
+    Cause, Problem,
     blueprint::StepKind,
+    ports::Secrets,
     run::{Action, OnFailure, Plan, RunState},
+    secret::{Secret, SecretRef},
 };
+use fabrik_vault::MemoryVault;
 use serde_json::json;
 
 use crate::{
@@ -120,4 +124,56 @@ fn what_was_deleted_at_its_vendor_is_planned_as_what_was_never_made() {
         assert_eq!(parents(&plan), [Action::Create; 3]);
         assert!(plan.can_run);
     });
+}
+
+/// A keyring that is locked, where the tokens come from elsewhere: it says that it has none of a name, and takes none.
+struct Shut(Arc<MemoryVault>);
+
+#[async_trait]
+impl Secrets for Shut {
+    async fn get(&self, reference: &SecretRef) -> Result<Option<Secret>, Problem> {
+        self.0.get(reference).await
+    }
+
+    async fn set(&self, _: &SecretRef, _: Secret) -> Result<(), Problem> {
+        Err(Cause::KeyringLocked.into())
+    }
+
+    async fn remove(&self, _: &SecretRef) -> Result<(), Problem> {
+        Err(Cause::KeyringLocked.into())
+    }
+}
+
+#[test]
+fn a_keyring_that_takes_no_secret_is_told_before_anything_is_made() {
+    let locked = |plan: &Plan| {
+        let codes = plan.missing.iter().map(Problem::code);
+        codes.filter(|code| code == "keyring_locked").count()
+    };
+    let project = |plan: &Plan| {
+        let mut steps = plan.steps.iter();
+        let step = steps.find(|step| step.kind == StepKind::SupabaseProject);
+        let step = step.expect("every blueprint has one");
+        let because = step.because.as_ref().map(Problem::code);
+        (step.action, because)
+    };
+    for blueprint in BLUEPRINTS {
+        simulate(async || {
+            let world = World::new(7).await;
+            let customer = world.customer(blueprint, "akermark").await;
+            let open = world.plan(&world.engine("first"), &customer).await;
+            assert_eq!(locked(&open), 0, "{blueprint}");
+            let shut = world.engine_on("first", Arc::new(Shut(Arc::clone(&world.vault))));
+            let plan = world.plan(&shut, &customer).await;
+            assert!(!plan.can_run, "{blueprint}");
+            assert_eq!(locked(&plan), 1, "{blueprint}: it is told once");
+            let told = (Action::Blocked, Some("keyring_locked".to_owned()));
+            assert_eq!(project(&plan), told, "{blueprint}");
+
+            // Who has a project needs no password for one.
+            world.provision(&customer, OnFailure::Keep).await;
+            let plan = world.plan(&shut, &customer).await;
+            assert_ne!(project(&plan).0, Action::Blocked, "{blueprint}");
+        });
+    }
 }

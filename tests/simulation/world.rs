@@ -134,9 +134,14 @@ impl World {
     }
 
     pub(crate) fn engine(&self, owner: &str) -> Engine {
+        self.engine_on(owner, self.secrets())
+    }
+
+    /// As [`engine`](Self::engine), with another vault.
+    pub(crate) fn engine_on(&self, owner: &str, secrets: Arc<dyn Secrets>) -> Engine {
         let engine = Engine::new(
             self.store.clone(),
-            self.secrets(),
+            secrets,
             self.clock.clone(),
             self.random.clone(),
             owner.to_owned(),

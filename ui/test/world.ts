@@ -70,13 +70,13 @@ export interface WorldOptions {
 }
 
 const settings: SettingView[] = [
-  { key: "supabase.url", value: "https://api.supabase.com", source: "default", variable: "FABRIK_SUPABASE_URL", secret: false },
-  { key: "supabase.organization", value: "norrform", source: "stored", variable: "FABRIK_SUPABASE_ORGANIZATION", secret: false },
-  { key: "supabase.region", source: "unset", variable: "FABRIK_SUPABASE_REGION", secret: false },
-  { key: "github.owner", value: "norrform", source: "environment", variable: "FABRIK_GITHUB_OWNER", secret: false },
-  { key: "email.from", source: "unset", variable: "FABRIK_EMAIL_FROM", secret: false },
-  { key: "smtp.password", source: "unset", variable: "FABRIK_SECRET_SMTP_PASSWORD", secret: true },
-  { key: "domain.base", value: "norrform.example", source: "stored", variable: "FABRIK_DOMAIN_BASE", secret: false },
+  { key: "supabase.url", value: "https://api.supabase.com", source: "default", variable: "FABRIK_SUPABASE_URL", secret: false, overruled: false },
+  { key: "supabase.organization", value: "norrform", source: "stored", variable: "FABRIK_SUPABASE_ORGANIZATION", secret: false, overruled: false },
+  { key: "supabase.region", source: "unset", variable: "FABRIK_SUPABASE_REGION", secret: false, overruled: false },
+  { key: "github.owner", value: "norrform", source: "environment", variable: "FABRIK_GITHUB_OWNER", secret: false, overruled: false },
+  { key: "email.from", source: "unset", variable: "FABRIK_EMAIL_FROM", secret: false, overruled: false },
+  { key: "smtp.password", source: "unset", variable: "FABRIK_SECRET_SMTP_PASSWORD", secret: true, overruled: false },
+  { key: "domain.base", value: "norrform.example", source: "stored", variable: "FABRIK_DOMAIN_BASE", secret: false, overruled: false },
 ];
 
 /** As the command line tells of a blueprint with two faults. */
@@ -265,7 +265,7 @@ export function world({ language = "sv", theme = "light", density = "compact", r
     credential_set: ({ provider, token }) => change(provider, credential(provider, { last_four: token.slice(-4) })),
     credential_remove: ({ provider }) => change(provider, credential(provider, { state: "missing", source: "none" })),
     settings_list: () => settings,
-    doctor: () => ({ healthy: true, findings: [{ subject: "database", name: "~/.local/share/fabrik/fabrik.db", optional: false }], copies: [{ day: "2026-11-21", bytes: 412_672 }] }),
+    doctor: () => ({ healthy: true, findings: [{ subject: "database", name: "~/.local/share/fabrik/fabrik.db", optional: false, waits: false }], copies: [{ day: "2026-11-21", bytes: 412_672 }] }),
     language_set: ({ language: chosen }) => Object.assign(overview, { language: chosen ?? "en" }),
     theme_set: ({ theme: chosen }) => Object.assign(overview, { theme: chosen }),
     density_set: ({ density: chosen }) => Object.assign(overview, { density: chosen }),

@@ -3,6 +3,7 @@
 
 mod needs;
 mod pasted;
+mod print;
 mod tried;
 
 use fabrik_domain::{
@@ -17,6 +18,7 @@ pub use needs::token_page;
 pub(crate) use pasted::{clean, last_four, refuse_unfit};
 
 use needs::{needed_scopes, prefix};
+use tried::LastCheck;
 
 use crate::{
     App,
@@ -100,7 +102,7 @@ impl App {
     /// The same, where it is known that the keyring can't be read because of `shut`: it is not asked then, which would be
     /// a prompt, and half a minute's wait where nobody answers it.
     async fn row(&self, provider: Provider, shut: Option<&Problem>) -> Result<Credential, Problem> {
-        let check = self.last_check(provider).await?;
+        let kept = self.last_check(provider).await?;
         let read = match shut.filter(|_| self.is_of_vault(provider)) {
             Some(problem) => Err(problem.clone()),
             None => self.secrets.get(&self.token_reference(provider)).await,
@@ -110,7 +112,14 @@ impl App {
             Ok(token) => (token, None),
             Err(problem) => (None, Some(problem)),
         };
+        // What was seen of another token says nothing of this one.
+        let check = match &token {
+            Some(token) => kept.of(token),
+            None => LastCheck::default(),
+        };
         let source = self.source(provider, token.is_some());
+        let overruled =
+            source == CredentialSource::Environment && self.is_overruled(provider, shut).await;
         let soon = check
             .expires_at
             .is_some_and(|at| at.duration_since(self.clock.now()) < SOON);
@@ -118,26 +127,31 @@ impl App {
             (None, ..) if unread.is_some() => CredentialState::Unreachable,
             (None, ..) => CredentialState::Missing,
             (Some(_), None, _) => CredentialState::Untested,
+            (Some(_), Some(_), Some(problem))
+                if matches!(*problem.cause, Cause::Throttled { .. }) =>
+            {
+                CredentialState::Waits
+            }
             (Some(_), Some(_), Some(_)) if check.unreachable => CredentialState::Unreachable,
             (Some(_), Some(_), Some(_)) => CredentialState::Rejected,
             (Some(_), Some(_), None) if soon => CredentialState::ExpiresSoon,
             (Some(_), Some(_), None) => CredentialState::Works,
         };
-        let known = token.is_some();
         Ok(Credential {
             provider,
             state,
             source,
+            overruled,
             last_four: token.as_ref().and_then(last_four),
-            account: check.account.filter(|_| known),
-            scopes: if known { check.scopes } else { Vec::new() },
+            account: check.account,
+            scopes: check.scopes,
             needed_scopes: needed_scopes(provider)
                 .iter()
                 .map(ToString::to_string)
                 .collect(),
-            expires_at: check.expires_at.filter(|_| known),
-            checked_at: check.checked_at.filter(|_| known),
-            problem: unread.or(check.problem.filter(|_| known)),
+            expires_at: check.expires_at,
+            checked_at: check.checked_at,
+            problem: unread.or(check.problem),
             token_page: self.own_token_page(provider).await,
             prefix: prefix(provider).to_owned(),
             needed: self
@@ -160,6 +174,16 @@ impl App {
             true if self.is_sandbox() => CredentialSource::Sandbox,
             true => CredentialSource::Keyring,
         }
+    }
+
+    /// Whether the keyring holds a token of a provider whose token comes from the environment. A keyring that is shut isn't
+    /// asked: nobody needs what is in it. The sandbox's own tokens are nobody's to miss.
+    async fn is_overruled(&self, provider: Provider, shut: Option<&Problem>) -> bool {
+        if self.is_sandbox() || shut.is_some() || self.vault_status().await.problem.is_some() {
+            return false;
+        }
+        let kept = self.vault.get(&self.token_reference(provider)).await;
+        matches!(kept, Ok(Some(_)))
     }
 
     /// Whether a provider's token would be in the vault: none was given to this process.
@@ -295,6 +319,49 @@ mod tests {
         };
         assert_eq!(done("credential.removed"), 3);
         assert_eq!(done("credential.tested"), 3);
+    }
+
+    #[tokio::test]
+    async fn what_was_seen_of_one_token_is_not_said_of_another() {
+        let vault = Arc::new(MemoryVault::new());
+        let (_folder, app) = app_on(vault.clone()).await;
+        let reference = app.token_reference(Provider::Stripe);
+        let first = || Secret::from("rk_test_0123456789");
+        app.keep_token(Provider::Stripe, first()).await.unwrap();
+        let tried = app.credential_test(Provider::Stripe).await.unwrap();
+        assert!(tried.checked_at.is_some() && tried.problem.is_some());
+        let kept = app.store.settings().await.unwrap();
+        assert!(!format!("{kept:?}").contains("0123456789"), "{kept:?}");
+
+        // As another process does, or a variable.
+        let other = Secret::from("rk_test_9876543210");
+        vault.set(&reference, other).await.unwrap();
+        let row = app.credential(Provider::Stripe).await.unwrap();
+        let told = (row.state, row.checked_at, row.problem);
+        assert_eq!(told, (CredentialState::Untested, None, None));
+        vault.set(&reference, first()).await.unwrap();
+        let row = app.credential(Provider::Stripe).await.unwrap();
+        let told = (row.state, row.checked_at);
+        assert_eq!(told, (tried.state, tried.checked_at));
+    }
+
+    #[tokio::test]
+    async fn a_token_of_the_keyring_that_a_variable_goes_before_is_told() {
+        let variables = [("FABRIK_SECRET_STRIPE", "rk_test_0123456789")];
+        let (_folder, mut app) = crate::testing::app_with(&variables).await;
+        let vault = Arc::new(MemoryVault::new());
+        app.vault = vault.clone();
+        // Whatever this machine's own is like.
+        app.keyring = Keyring::Sandbox;
+        let told = async || {
+            let row = app.credential(Provider::Stripe).await.unwrap();
+            (row.source, row.overruled)
+        };
+        assert_eq!(told().await, (CredentialSource::Environment, false));
+        let reference = app.token_reference(Provider::Stripe);
+        let kept = Secret::from("rk_test_9876543210");
+        vault.set(&reference, kept).await.unwrap();
+        assert_eq!(told().await, (CredentialSource::Environment, true));
     }
 
     #[tokio::test]

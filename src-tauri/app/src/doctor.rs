@@ -106,9 +106,12 @@ impl App {
                     };
                     (None, Some(Problem::from(cause).by(provider)))
                 }
+                // One that says to wait is there; it is its credential of which nothing is known yet.
                 Err(failure)
-                    if matches!(failure.outcome, Outcome::Unauthorized | Outcome::Refused)
-                        || failure.problem.cause.is_of_keyring() =>
+                    if matches!(
+                        failure.outcome,
+                        Outcome::Unauthorized | Outcome::Refused | Outcome::Throttled(_)
+                    ) || failure.problem.cause.is_of_keyring() =>
                 {
                     (None, Some(failure.problem))
                 }
@@ -173,11 +176,15 @@ fn finding(
     name: impl std::fmt::Display,
     problem: Option<Problem>,
 ) -> Finding {
+    let waits = problem
+        .as_ref()
+        .is_some_and(|problem| matches!(*problem.cause, Cause::Throttled { .. }));
     Finding {
         subject,
         name: name.to_string(),
         problem,
         optional: false,
+        waits,
     }
 }
 

@@ -67,17 +67,22 @@ impl Settings {
             .collect()
     }
 
-    fn views(&self) -> Vec<SettingView> {
+    /// As they are shown, beside what is stored.
+    fn views(&self, stored: &BTreeMap<String, String>) -> Vec<SettingView> {
         SETTINGS
             .iter()
             .map(|setting| {
                 let held = self.0.get(setting.key);
+                let source = held.map_or(SettingSource::Unset, |(_, source)| *source);
+                let goes_before =
+                    matches!(source, SettingSource::Environment | SettingSource::Sandbox);
                 SettingView {
                     key: setting.key.to_owned(),
                     value: held
                         .filter(|_| !setting.is_secret())
                         .map(|(value, _)| value.clone()),
-                    source: held.map_or(SettingSource::Unset, |(_, source)| *source),
+                    source,
+                    overruled: goes_before && stored.contains_key(setting.key),
                     variable: setting.variable(),
                     secret: setting.is_secret(),
                 }
@@ -124,7 +129,9 @@ impl App {
 
     /// See the table of commands.
     pub async fn settings_list(&self) -> Result<Vec<SettingView>, Problem> {
-        Ok(self.settings().await?.views())
+        let stored = self.store.settings().await?;
+        let held = Settings::resolve(&stored, self.sandbox_environment(), &self.environment)?;
+        Ok(held.views(&stored))
     }
 
     /// See the table of commands. An empty value drops the setting; that is all that it can do with a secret one.
@@ -302,6 +309,11 @@ mod tests {
         assert_eq!(settings.get("github.owner"), Some("process"));
         assert_eq!(settings.get("vercel.team"), Some("sandbox"));
         assert_eq!(settings.get("site.check"), Some("on"), "the default");
+        let views = settings.views(&stored);
+        let overruled = views.iter().filter(|view| view.overruled);
+        let mut overruled: Vec<_> = overruled.map(|view| view.key.as_str()).collect();
+        overruled.sort_unstable();
+        assert_eq!(overruled, ["github.owner", "vercel.team"]);
         let bad = environment(&[("FABRIK_SUPABASE_URL", "http://api.supabase.com")]);
         assert!(
             Settings::resolve(&stored, None, &bad).is_err(),

@@ -207,6 +207,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::ImportStopped
         | Cause::NotReadyYet { .. }
         | Cause::DeadlinePassed { .. }
+        | Cause::Throttled { .. }
         | Cause::Ambiguous { .. } => Exit::Resumable,
         Cause::NotOurs { .. }
         | Cause::ChangedSince { .. }
@@ -237,7 +238,6 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::TimedOut { .. }
         | Cause::AnswerLost { .. }
         | Cause::Refused { .. }
-        | Cause::Throttled { .. }
         | Cause::QuotaExceeded { .. }
         | Cause::VendorFailed { .. }
         | Cause::AnswerUnreadable { .. }
@@ -292,6 +292,11 @@ mod tests {
         assert_eq!(Exit::of_run(RunState::RolledBack).code(), 1);
         assert_eq!(Exit::Usage.code(), 2);
         assert_eq!(Exit::of_problem(&Cause::CredentialMissing.into()).code(), 3);
+        let until = jiff::Timestamp::UNIX_EPOCH;
+        assert_eq!(
+            Exit::of_problem(&Cause::Throttled { until }.into()).code(),
+            4
+        );
         assert_eq!(Exit::of_run(RunState::Waiting).code(), 4);
         assert_eq!(Exit::of_run(RunState::Cancelled).code(), 4);
         assert_eq!(Exit::of_run(RunState::Interrupted).code(), 4);

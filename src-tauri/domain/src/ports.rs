@@ -37,6 +37,14 @@ pub trait Secrets: Send + Sync {
         self.set(reference, secret.clone()).await?;
         Ok(secret)
     }
+
+    /// Whether a secret can be kept now, tried with one that is dropped at once: a keyring that is locked, or lets nobody
+    /// write, may still answer that it has none of a name.
+    async fn writable(&self) -> Result<(), Problem> {
+        let probe = SecretRef::Keyring("v1/probe".to_owned());
+        self.set(&probe, Secret::from("probe")).await?;
+        self.remove(&probe).await
+    }
 }
 
 /// Time. Simulation passes its own.

@@ -35,7 +35,7 @@ struct Looked {
 
 impl Engine {
     /// What a run that began with `snapshot` would do, and everything that stands in its way, all at once.
-    /// Reads only. `usual` gives the usual seconds by kind where the records know better than the step.
+    /// Reads only, but for what tries whether the vault can be written. `usual` gives the usual seconds by kind where the records know better than the step.
     ///
     /// # Errors
     /// Those of the store. What a vendor says is in the plan.
@@ -55,7 +55,8 @@ impl Engine {
             known: &known,
             usual,
         };
-        let (faults, mut steps) = tokio::join!(look.checks(), look.walk());
+        let (mut faults, mut steps) = tokio::join!(look.checks(), look.walk());
+        look.refuse_unwritable(&mut faults, &steps).await;
         let mut missing = faults.all;
         // What the beginning of a run is refused for stands in the plan.
         if let Err(problem) = self.refuse_unknown_outcomes(snapshot).await {
@@ -158,9 +159,12 @@ impl Look<'_> {
             .map(|spec| async move { (spec, self.check(spec).await) })
             .collect();
         let mut faults = Faults::default();
-        while let Some((spec, found)) = checks.next().await {
+        while let Some((spec, (found, keeps))) = checks.next().await {
             for problem in &found {
                 tell(&mut faults.all, problem.clone());
+            }
+            if keeps {
+                faults.keeping.insert(spec.id.as_str());
             }
             faults.by_step.insert(spec.id.as_str(), found);
         }
@@ -170,7 +174,8 @@ impl Look<'_> {
         faults
     }
 
-    async fn check(&self, spec: &StepSpec) -> Vec<Problem> {
+    /// What a step knows to fail, and whether it keeps something in the vault.
+    async fn check(&self, spec: &StepSpec) -> (Vec<Problem>, bool) {
         let nothing = BTreeMap::new();
         let inputs = Inputs {
             snapshot: self.snapshot,
@@ -179,7 +184,7 @@ impl Look<'_> {
         };
         let step = match self.factory.build(spec, inputs).await {
             Ok(step) => step,
-            Err(failure) => return vec![failure.problem],
+            Err(failure) => return (vec![failure.problem], false),
         };
         let known = self.known_of(spec, step.as_ref());
         let mut since = None;
@@ -191,16 +196,50 @@ impl Look<'_> {
             }
         };
         let mut problems = checked.unwrap_or_else(|failure| vec![failure.problem]);
-        problems.extend(self.out_of_reach(spec, step.as_ref()).await);
-        problems
+        let reached = self.reaches(spec, step.as_ref()).await;
+        let keeps = reached.is_some();
+        problems.extend(reached.and_then(Result::err));
+        (problems, keeps)
     }
 
-    /// Why the vault can't keep what the step would keep there, where it can't: a run would find out in the middle.
-    async fn out_of_reach(&self, spec: &StepSpec, step: &dyn Step) -> Option<Problem> {
+    /// Whether the vault can be read where the step would keep something: a run would find out in the middle. None where
+    /// it keeps nothing.
+    async fn reaches(&self, spec: &StepSpec, step: &dyn Step) -> Option<Result<(), Problem>> {
         let known = self.known_of(spec, step);
         let cx = self.context(spec, &known);
         let kept = step.keeps(&cx)?;
-        cx.secrets.get(&kept).await.err()
+        Some(cx.secrets.get(&kept).await.map(|_| ()))
+    }
+
+    /// Blames the steps that would keep a secret where the vault takes none. With tokens from the environment nothing
+    /// else asks the keyring, and a locked one answers that it has no such secret as long as nothing is written: a run
+    /// would find out after something was made. Tried once, and only where something is to be made that needs it.
+    async fn refuse_unwritable(&self, faults: &mut Faults<'_>, steps: &[PlannedStep]) {
+        let keeping: Vec<&str> = steps
+            .iter()
+            .filter(|step| is_to_make(step.action))
+            .map(|step| step.id.as_str())
+            .filter(|id| faults.keeping.contains(*id))
+            .collect();
+        let because = steps.iter().filter_map(|step| step.because.as_ref());
+        let is_told = faults
+            .all
+            .iter()
+            .chain(because)
+            .any(|problem| problem.cause.is_of_keyring());
+        if keeping.is_empty() || is_told {
+            return;
+        }
+        let Err(problem) = self.engine.secrets.writable().await else {
+            return;
+        };
+        for id in keeping {
+            if let Some(found) = faults.by_step.get_mut(id) {
+                found.push(problem.clone());
+            }
+        }
+        // It is of no vendor, and those come after.
+        faults.all.insert(0, problem);
     }
 
     /// The steps in their order; one starts as soon as those it needs are looked at.

@@ -116,4 +116,8 @@ impl Secrets for Fresh {
     async fn remove(&self, reference: &SecretRef) -> Result<(), Problem> {
         self.below.remove(reference).await
     }
+
+    async fn writable(&self) -> Result<(), Problem> {
+        self.below.writable().await
+    }
 }

@@ -101,6 +101,10 @@ impl Secrets for EnvironmentSecrets {
             None => self.below.create_if_absent(reference, secret).await,
         }
     }
+
+    async fn writable(&self) -> Result<(), Problem> {
+        self.below.writable().await
+    }
 }
 
 #[cfg(test)]

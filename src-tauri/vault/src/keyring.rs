@@ -294,6 +294,21 @@ impl Secrets for KeyringVault {
         .await
         .map_err(|error| error.about(reference))
     }
+
+    /// Written and dropped in one job, which runs to its end when nobody waits for it any more. Each process has a name of
+    /// its own for it, so that none drops another's.
+    async fn writable(&self) -> Result<(), Problem> {
+        let name = format!("v1/probe/{}", std::process::id());
+        self.ask(IfStuck::Refuse, move |session| {
+            session.with_entries(|entries| {
+                entries.write(&name, b"probe")?;
+                entries.delete(&name)?;
+                Ok(())
+            })
+        })
+        .await
+        .map_err(|error| Problem::from(&error))
+    }
 }
 
 /// A call that takes long, for as long as it does.

@@ -299,6 +299,26 @@ async fn a_sender_whose_domain_is_not_verified_is_refused() {
 }
 
 #[tokio::test]
+async fn a_vendor_that_only_says_to_wait_is_no_fault() {
+    let app = world().await;
+    let wait = json!([{ "provider": "resend", "every": 1, "do": "status:429" }]);
+    app.cloud.faults(wait).await;
+    let looked = app.run(&["doctor", "--json"]).await.exits(4).json();
+    assert_eq!(looked["code"], "throttled", "{looked:#}");
+    let findings = looked["findings"].as_array().expect("a list");
+    let troubled = findings.iter().filter(|one| one["problem"].is_object());
+    let troubled: Vec<_> = troubled.filter(|one| one["optional"] == false).collect();
+    assert_eq!(troubled.len(), 1, "{looked:#}");
+    let expected = (&json!("credential"), &json!("resend"), &json!(true));
+    let told = troubled[0];
+    assert_eq!((&told["subject"], &told["name"], &told["waits"]), expected);
+    let tested = app.run(&["credentials", "test", "resend", "--json"]).await;
+    let tested = tested.exits(4).json();
+    assert_eq!(tested["state"], "waits", "{tested:#}");
+    app.run(&["credentials", "test"]).await.exits(4);
+}
+
+#[tokio::test]
 async fn a_free_organization_with_two_projects_allows_no_more() {
     let app = world().await;
     let organization = app.cloud.variable("FABRIK_SUPABASE_ORGANIZATION");

@@ -141,4 +141,8 @@ impl Secrets for ProbedVault {
         self.probe.stop().await;
         self.below.create_if_absent(reference, secret).await
     }
+
+    async fn writable(&self) -> Result<(), Problem> {
+        self.below.writable().await
+    }
 }

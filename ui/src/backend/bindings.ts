@@ -299,6 +299,10 @@ state: CredentialState,
  */
 source: CredentialSource, 
 /**
+ * The keyring holds one too, which that of the environment goes before.
+ */
+overruled: boolean, 
+/**
  * The last four characters, where there is a token of at least twelve.
  */
 last_four?: string, 
@@ -347,7 +351,7 @@ export type CredentialSource = "none" | "keyring" | "environment" | "sandbox";
 /**
  * Where a credential stands.
  */
-export type CredentialState = "missing" | "untested" | "works" | "expires_soon" | "rejected" | "unreachable";
+export type CredentialState = "missing" | "untested" | "works" | "expires_soon" | "rejected" | "waits" | "unreachable";
 
 /**
  * The credentials page.
@@ -1064,7 +1068,11 @@ problem?: Problem,
 /**
  * It is not needed for anything now.
  */
-optional: boolean, };
+optional: boolean, 
+/**
+ * Nothing is wrong with it that waiting doesn't mend: a vendor's limit is used up.
+ */
+waits: boolean, };
 
 /**
  * What `doctor` looks at.
@@ -3364,6 +3372,10 @@ value?: string,
  * Where that comes from.
  */
 source: SettingSource, 
+/**
+ * One is stored too, which that goes before: a variable, or the sandbox.
+ */
+overruled: boolean, 
 /**
  * The variable that would win.
  */

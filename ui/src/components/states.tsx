@@ -64,6 +64,7 @@ const CREDENTIAL_LOOK: Record<CredentialState, Look> = {
   works: { shape: "ok", tone: "ok" },
   expires_soon: { shape: "degraded", tone: "warn" },
   rejected: { shape: "fail", tone: "error" },
+  waits: { shape: "defer", tone: "warn" },
   unreachable: { shape: "degraded", tone: "warn" },
 };
 

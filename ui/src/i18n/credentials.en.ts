@@ -42,6 +42,7 @@ export const enCredentials = {
     validUntil: (date: string) => `Valid until ${date}`,
     checkedAt: (at: string) => `checked ${at}`,
     fromEnvironment: "From the environment, for this process alone",
+    overrulesKeyring: "From the environment, which goes before the one in the keyring",
     fromSandbox: "Made up by the sandbox",
     works: (names: string) => `${names} work.`,
     sandboxText: "The sandbox needs no credentials of yours, and takes no .env file: real ones have no business in it. Create or select a live workspace under Workspaces.",

@@ -41,6 +41,7 @@ export const svCredentials = {
     validUntil: (date: string) => `Giltig till ${date}`,
     checkedAt: (at: string) => `kontrollerad ${at}`,
     fromEnvironment: "Från miljön, bara för den här processen",
+    overrulesKeyring: "Från miljön, som går före den i nyckelringen",
     fromSandbox: "Påhittad av sandlådan",
     works: (names: string) => `${names} fungerar.`,
     sandboxText: "I sandlådan behövs inga egna nycklar, och ingen .env-fil kan importeras: riktiga nycklar hör inte hemma här. Skapa eller välj en skarp arbetsyta under Arbetsytor.",

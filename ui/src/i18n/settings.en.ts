@@ -23,6 +23,7 @@ export const enSettings = {
       sandbox: "From the sandbox",
     },
     setByVariable: (variable: string) => `${variable} decides; change it there`,
+    overruledByVariable: (variable: string) => `${variable} decides, and goes before what is stored; change it there`,
     setBySandbox: "The sandbox decides",
     change: "Change",
     clear: "Clear",
@@ -35,6 +36,7 @@ export const enSettings = {
     diagnosis: "Diagnosis",
     diagnosisHealthy: "Everything Fabrik stands on works.",
     diagnosisFaults: (n: number) => `${count(n, "thing needs", "things need")} you.`,
+    diagnosisWaits: "Nothing is wrong, but a vendor asks Fabrik to wait.",
     findingFine: "Works",
     checkAgain: "Check again",
     subjects: {

@@ -25,6 +25,7 @@ export const svSettings = {
       sandbox: "Från sandlådan",
     },
     setByVariable: (variable: string) => `${variable} bestämmer; ändra där`,
+    overruledByVariable: (variable: string) => `${variable} bestämmer och går före det som är sparat; ändra där`,
     setBySandbox: "Sandlådan bestämmer",
     change: "Ändra",
     clear: "Rensa",
@@ -37,6 +38,7 @@ export const svSettings = {
     diagnosis: "Diagnos",
     diagnosisHealthy: "Allt som Fabrik står på fungerar.",
     diagnosisFaults: (n: number) => `${word(n)} ${n === 1 ? "sak" : "saker"} kräver åtgärd.`,
+    diagnosisWaits: "Inget är fel, men en leverantör ber Fabrik att vänta.",
     findingFine: "Fungerar",
     checkAgain: "Kontrollera igen",
     subjects: {

@@ -158,6 +158,7 @@ export const enStates = {
     works: "Works",
     expires_soon: "Expires soon",
     rejected: "Rejected",
+    waits: "Waits",
     unreachable: "Unreachable",
   } satisfies Record<CredentialState, string>,
   /** Not set, and something needs it. */

@@ -139,6 +139,7 @@ export const svStates = {
     works: "Fungerar",
     expires_soon: "Går snart ut",
     rejected: "Avvisad",
+    waits: "Väntar",
     unreachable: "Går inte att nå",
   },
   credentialNeeded: "Saknas",

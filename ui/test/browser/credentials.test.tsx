@@ -272,3 +272,10 @@ it("names the keyring and counts what is in it, but not in the sandbox", async (
   await expect.element(page.getByText("Sandlådans egna nycklar")).toBeVisible();
   await expect.element(page.getByText("Secret Service, GNOME Keyring")).not.toBeInTheDocument();
 });
+
+it("says where a variable goes before what the keyring holds", async () => {
+  const credentials = [credential("supabase", { source: "environment" }), credential("github", { source: "environment", overruled: true })];
+  await open("/settings/credentials", {}, { credentials_list: () => ({ ...credentialsPage, sandbox: false, credentials }) });
+  await expect.element(page.getByText("Från miljön, som går före den i nyckelringen")).toBeVisible();
+  await expect.element(page.getByText("Från miljön, bara för den här processen")).toBeVisible();
+});

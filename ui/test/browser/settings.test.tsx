@@ -45,7 +45,7 @@ describe("the settings of vendors and of mail", () => {
 });
 
 describe("a setting that is one of a few words", () => {
-  const approve = (value: string) => ({ key: "stripe.approve", value, source: value === "ask" ? ("default" as const) : ("stored" as const), variable: "FABRIK_STRIPE_APPROVE", secret: false });
+  const approve = (value: string) => ({ key: "stripe.approve", value, source: value === "ask" ? ("default" as const) : ("stored" as const), variable: "FABRIK_STRIPE_APPROVE", secret: false, overruled: false });
 
   it("is chosen among them, and kept at once", async () => {
     const { port } = await open("/settings/providers", {}, { settings_list: () => [approve("ask")], setting_set: () => [approve("at_once")] });
@@ -71,9 +71,15 @@ describe("a setting that is one of a few words", () => {
   });
 });
 
+it("a variable that goes before what is stored is told", async () => {
+  const owner = { key: "github.owner", value: "norrform", source: "environment" as const, variable: "FABRIK_GITHUB_OWNER", secret: false, overruled: true };
+  await open("/settings/providers", {}, { settings_list: () => [owner] });
+  await expect.element(page.getByText("FABRIK_GITHUB_OWNER bestämmer och går före det som är sparat; ändra där")).toBeVisible();
+});
+
 it("a setting's name is read whole, with its unit below", async () => {
-  const ceiling = { key: "supabase.ceiling", value: "300", source: "default" as const, variable: "FABRIK_SUPABASE_CEILING", secret: false };
-  const prices = { key: "stripe.prices", source: "unset" as const, variable: "FABRIK_STRIPE_PRICES", secret: false };
+  const ceiling = { key: "supabase.ceiling", value: "300", source: "default" as const, variable: "FABRIK_SUPABASE_CEILING", secret: false, overruled: false };
+  const prices = { key: "stripe.prices", source: "unset" as const, variable: "FABRIK_STRIPE_PRICES", secret: false, overruled: false };
   await open("/settings/providers", {}, { settings_list: () => [ceiling, prices] });
   await expect.element(page.getByText("I sekunder")).toBeVisible();
   await expect.element(page.getByText("Priser och planer")).toBeVisible();
@@ -81,7 +87,7 @@ it("a setting's name is read whole, with its unit below", async () => {
 });
 
 describe("a setting that is being changed", () => {
-  const owner = { key: "github.owner", value: "norrform", source: "stored" as const, variable: "FABRIK_GITHUB_OWNER", secret: false };
+  const owner = { key: "github.owner", value: "norrform", source: "stored" as const, variable: "FABRIK_GITHUB_OWNER", secret: false, overruled: false };
   const begin = async () => {
     const opened = await open("/settings/providers", {}, { settings_list: () => [owner] });
     await userEvent.click(page.getByRole("button", { name: "Ändra: Ägare till repon" }));
@@ -116,7 +122,7 @@ describe("a setting that is being changed", () => {
 });
 
 describe("the focus, once a setting was changed,", () => {
-  const owner = { key: "github.owner", value: "norrform", source: "stored" as const, variable: "FABRIK_GITHUB_OWNER", secret: false };
+  const owner = { key: "github.owner", value: "norrform", source: "stored" as const, variable: "FABRIK_GITHUB_OWNER", secret: false, overruled: false };
   const change = () => page.getByRole("button", { name: "Ändra: Ägare till repon" });
   const typed = () => page.getByRole("textbox", { name: "Värde för Ägare till repon" });
   const begin = async () => {
@@ -162,7 +168,7 @@ describe("the focus, once a setting was changed,", () => {
 
 describe("a setting that is a secret", () => {
   const PASSWORD = "kanariefagel-9f27c1d4";
-  const smtp = (source: "unset" | "stored") => ({ key: "smtp.password", source, variable: "FABRIK_SECRET_SMTP_PASSWORD", secret: true });
+  const smtp = (source: "unset" | "stored") => ({ key: "smtp.password", source, variable: "FABRIK_SECRET_SMTP_PASSWORD", secret: true, overruled: false });
 
   it("goes in once, is never shown, and is removed", async () => {
     let source: "unset" | "stored" = "unset";
@@ -390,7 +396,7 @@ describe("blueprints", () => {
 
 describe("diagnostics", () => {
   it("say what to do about a keyring once, whichever credentials it keeps from working", async () => {
-    const wrong = { problem: { code: "keyring_missing" }, optional: false } as const;
+    const wrong = { problem: { code: "keyring_missing" }, optional: false, waits: false } as const;
     const findings = [
       { ...wrong, subject: "keyring" as const, name: "keyring" },
       { ...wrong, subject: "credential" as const, name: "github" },
@@ -401,8 +407,16 @@ describe("diagnostics", () => {
     expect(page.getByText("Installera en, till exempel gnome-keyring").elements().length).toBe(1);
   });
 
+  it("call a vendor's limit no fault", async () => {
+    const problem = { code: "throttled" as const, until: "2026-11-21T13:00:00Z", provider: "resend" as const };
+    const findings = [{ subject: "credential" as const, name: "resend", problem, optional: false, waits: true }];
+    await open("/settings/about", {}, { doctor: () => ({ healthy: false, findings, copies: [] }) });
+    await expect.element(page.getByText("Inget är fel, men en leverantör ber Fabrik att vänta.")).toBeVisible();
+    await expect.element(page.getByText("kräver åtgärd")).not.toBeInTheDocument();
+  });
+
   it("call a setting by its name, and lead to where it is set", async () => {
-    const findings = [{ subject: "setting" as const, name: "domain.base", problem: { code: "setting_missing" as const, setting: "domain.base" }, optional: true }];
+    const findings = [{ subject: "setting" as const, name: "domain.base", problem: { code: "setting_missing" as const, setting: "domain.base" }, optional: true, waits: false }];
     const { history } = await open("/settings/about", {}, { doctor: () => ({ healthy: true, findings, copies: [] }) });
     await expect.element(page.getByText("Inställningen Basdomän saknas")).toBeVisible();
     await expect.element(page.getByText("domain.base")).not.toBeInTheDocument();
@@ -440,7 +454,7 @@ describe("diagnostics", () => {
 describe("the copies of the database", () => {
   const damaged = () => ({
     healthy: false,
-    findings: [{ subject: "database" as const, name: "/home/anna/central.db", optional: false, problem: { code: "database_damaged" as const } }],
+    findings: [{ subject: "database" as const, name: "/home/anna/central.db", optional: false, waits: false, problem: { code: "database_damaged" as const } }],
     copies: [
       { day: "2026-11-21", bytes: 412_672 },
       { day: "2026-11-20", bytes: 409_600 },

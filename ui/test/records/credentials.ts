@@ -4,6 +4,7 @@ export const credential = (provider: Provider, given: Partial<Credential>): Cred
   provider,
   state: "works",
   source: "keyring",
+  overruled: false,
   scopes: [],
   needed_scopes: [],
   token_page: "https://example.com/",

@@ -4,12 +4,14 @@ use fabrik_domain::{
     Cause, Problem,
     failure::{Failure, Outcome},
     provider::Provider,
+    secret::Secret,
 };
 use fabrik_store::Topic;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::print::Print;
 use crate::{App, views::Credential};
 
 /// What was seen when a token was last tried: kept, so that the page need not ask the vendor to be drawn.
@@ -22,6 +24,19 @@ pub(super) struct LastCheck {
     pub(super) problem: Option<Problem>,
     /// The vendor could not be asked: that says nothing of the token.
     pub(super) unreachable: bool,
+    /// Which token was tried. It may have been another process's, from a variable, or the keyring's before another was set.
+    print: Option<Print>,
+}
+
+impl LastCheck {
+    /// What of it holds for a token: all where that was the one that was tried, else nothing.
+    pub(super) fn of(self, token: &Secret) -> Self {
+        if self.print.as_ref().is_some_and(|print| print.is_of(token)) {
+            self
+        } else {
+            Self::default()
+        }
+    }
 }
 
 impl App {
@@ -29,10 +44,10 @@ impl App {
     /// keyring that can't be read.
     pub async fn credential_test(&self, provider: Provider) -> Result<Credential, Problem> {
         self.keyring_asks_again().await;
-        let token = self.secrets.get(&self.token_reference(provider)).await;
-        if !matches!(token, Ok(Some(_))) {
-            return self.credential(provider).await;
-        }
+        let print = match self.secrets.get(&self.token_reference(provider)).await {
+            Ok(Some(token)) => Print::of(&token),
+            _ => return self.credential(provider).await,
+        };
         let settings = self.settings().await?;
         let check = match self.clouds(&settings.values())?.whoami(provider).await {
             Ok(info) => {
@@ -64,6 +79,7 @@ impl App {
         };
         let check = LastCheck {
             checked_at: Some(self.clock.now()),
+            print: Some(print),
             ..check
         };
         self.remember(provider, Some(&check), "credential.tested")

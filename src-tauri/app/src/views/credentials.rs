@@ -17,6 +17,8 @@ pub struct Credential {
     pub state: CredentialState,
     /// Where the token comes from.
     pub source: CredentialSource,
+    /// The keyring holds one too, which that of the environment goes before.
+    pub overruled: bool,
     /// The last four characters, where there is a token of at least twelve.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -63,6 +65,8 @@ pub enum CredentialState {
     ExpiresSoon,
     /// The vendor refuses it, or it lacks a scope.
     Rejected,
+    /// The vendor asks to wait, and has said nothing of it yet.
+    Waits,
     /// The vendor could not be asked, or the keyring whether there is a token.
     Unreachable,
 }

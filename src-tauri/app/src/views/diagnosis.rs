@@ -30,6 +30,8 @@ pub struct Finding {
     pub problem: Option<Problem>,
     /// It is not needed for anything now.
     pub optional: bool,
+    /// Nothing is wrong with it that waiting doesn't mend: a vendor's limit is used up.
+    pub waits: bool,
 }
 
 /// What `doctor` looks at.

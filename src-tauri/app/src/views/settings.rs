@@ -14,6 +14,8 @@ pub struct SettingView {
     pub value: Option<String>,
     /// Where that comes from.
     pub source: SettingSource,
+    /// One is stored too, which that goes before: a variable, or the sandbox.
+    pub overruled: bool,
     /// The variable that would win.
     pub variable: String,
     /// Its value is in the keyring, and comes in by a command of its own.

@@ -134,7 +134,10 @@ async fn test_all(session: &Session, app: &App) -> Result<Exit, Problem> {
     let exit = wrong()
         .map(|problem| Exit::of_problem(&problem))
         .fold(Exit::Done, Exit::worse);
-    let first = wrong().next();
+    // What has to be mended is told before what is only waited for.
+    let waits = |problem: &Problem| matches!(*problem.cause, Cause::Throttled { .. });
+    let to_mend = wrong().find(|problem| !waits(problem));
+    let first = to_mend.or_else(|| wrong().next());
     session.answer_with(
         &json!({ "credentials": credentials }),
         first.as_ref(),
@@ -204,6 +207,11 @@ fn table(out: &Output, language: Language, credentials: &[Credential]) {
         ]);
     }
     table.print(out);
+    for credential in credentials.iter().filter(|one| one.overruled) {
+        let provider = credential.provider.title();
+        let label = Label::OverrulesKeyring.get(language);
+        out.line(format_args!("{provider}: {label}"));
+    }
 }
 
 fn complaint(out: &Output, language: Language, credential: &Credential) {

@@ -8,7 +8,7 @@ use fabrik_domain::{Cause, Problem, language::Language};
 
 use crate::{
     exit::Exit,
-    output::{bad, faint, good},
+    output::{bad, faint, good, warning},
     session::Session,
     words::{self, Label, Term},
 };
@@ -30,7 +30,10 @@ pub(crate) async fn run(session: &Session) -> Result<Exit, Problem> {
         .iter()
         .map(|problem| Exit::of_problem(problem))
         .fold(Exit::Done, Exit::worse);
-    session.answer_with(&diagnosis, wrong.first().copied(), |out| {
+    // What has to be mended is told before what is only waited for.
+    let to_mend = wrong.iter().find(|problem| !waits(problem));
+    let first = to_mend.or(wrong.first()).copied();
+    session.answer_with(&diagnosis, first, |out| {
         for finding in &diagnosis.findings {
             for line in lines(language, finding, &diagnosis.findings) {
                 out.line(line);
@@ -49,12 +52,19 @@ pub(crate) async fn run(session: &Session) -> Result<Exit, Problem> {
         }
         let last = if diagnosis.healthy {
             Label::AllWell
+        } else if to_mend.is_none() {
+            Label::OnlyWaits
         } else {
             Label::NotAllWell
         };
         out.line(last.get(language));
     })?;
     Ok(exit)
+}
+
+/// Whether time alone mends it.
+fn waits(problem: &Problem) -> bool {
+    matches!(*problem.cause, Cause::Throttled { .. })
 }
 
 /// What was found of one thing, and beside which others.
@@ -78,7 +88,12 @@ fn lines(language: Language, finding: &Finding, all: &[Finding]) -> Vec<String> 
             aside(Label::OfTheKeyring)
         )];
     }
-    let mut lines = vec![format!("{} {what}", bad("✗"))];
+    let mark = if finding.waits {
+        warning("…")
+    } else {
+        bad("✗")
+    };
+    let mut lines = vec![format!("{mark} {what}")];
     let why = words::problem_lines(language, problem);
     lines.extend(why.into_iter().map(|line| format!("    {line}")));
     lines
@@ -107,6 +122,7 @@ mod tests {
             name: name.to_owned(),
             problem: Some(cause.into()),
             optional,
+            waits: false,
         };
         for optional in [false, true] {
             let keyring = Cause::KeyringLocked;

@@ -7,6 +7,7 @@ use fabrik_app::{
 };
 use fabrik_domain::{
     Cause, Problem,
+    language::Language,
     secret::Secret,
     setting::{self, Setting},
 };
@@ -89,6 +90,16 @@ fn shown(setting: &SettingView) -> &str {
         Some(value) => value,
         None if setting.secret && setting.source != SettingSource::Unset => "••••••••",
         None => "",
+    }
+}
+
+/// Where its value comes from, and whether another is stored.
+fn from(setting: &SettingView, language: Language) -> String {
+    let source = setting.source.word(language);
+    if setting.overruled {
+        format!("{source}, {}", Label::OverrulesStored.get(language))
+    } else {
+        source.to_owned()
     }
 }
 
@@ -186,7 +197,7 @@ pub(crate) async fn run(command: Settings, session: &Session) -> Result<Exit, Pr
             table.row([
                 setting.key.clone(),
                 shown(setting).to_owned(),
-                setting.source.word(language).to_owned(),
+                from(setting, language),
                 setting.variable.clone(),
             ]);
         }
@@ -205,6 +216,7 @@ mod tests {
             key: "domain.base".to_owned(),
             value: None,
             source: SettingSource::Unset,
+            overruled: false,
             variable: "FABRIK_DOMAIN_BASE".to_owned(),
             secret: false,
         };

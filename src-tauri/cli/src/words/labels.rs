@@ -245,6 +245,9 @@ labels! {
     CopiesOffered => "Kopior att gå tillbaka till", "Copies to go back to";
     AllWell => "Allt är bra.", "All is well.";
     NotAllWell => "Något behöver dig.", "Something needs you.";
+    OverrulesKeyring => "miljövariabeln går före nyckeln i nyckelringen", "the variable goes before the credential in the keyring";
+    OverrulesStored => "går före en sparad", "goes before a stored one";
+    OnlyWaits => "Inget är fel, men en leverantör ber Fabrik att vänta.", "Nothing is wrong, but a vendor asks Fabrik to wait.";
 }
 
 #[cfg(test)]

@@ -178,6 +178,7 @@ terms! {
         Works => "fungerar", "works";
         ExpiresSoon => "går snart ut", "expires soon";
         Rejected => "nekad", "rejected";
+        Waits => "väntar", "waits";
         Unreachable => "kunde inte frågas", "could not be reached";
     }
     CredentialSource {

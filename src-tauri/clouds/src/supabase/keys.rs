@@ -163,6 +163,10 @@ impl Secrets for SupabaseKeys {
             _ => self.inner.remove(reference).await,
         }
     }
+
+    async fn writable(&self) -> Result<(), Problem> {
+        self.inner.writable().await
+    }
 }
 
 #[cfg(test)]

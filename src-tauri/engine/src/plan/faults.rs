@@ -1,6 +1,6 @@
 //! What stands in a plan's way: whose fault it is, and each thing told once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fabrik_domain::{
     Cause, Problem,
@@ -14,6 +14,8 @@ pub(super) struct Faults<'a> {
     pub(super) all: Vec<Problem>,
     /// Those of a step, by the blueprint's name of it.
     pub(super) by_step: BTreeMap<&'a str, Vec<Problem>>,
+    /// The steps that keep something in the vault.
+    pub(super) keeping: BTreeSet<&'a str>,
 }
 
 /// Whether it is made once nothing is in the way any more.

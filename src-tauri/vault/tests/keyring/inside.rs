@@ -60,6 +60,8 @@ async fn round_trip() {
         (VaultState::Unlocked, None, None)
     );
 
+    vault.writable().await.unwrap();
+    assert_eq!(entries(), 0, "nothing is left of what was tried");
     assert_eq!(read(&vault).await.unwrap(), None, "nothing yet");
     vault.remove(&token()).await.unwrap();
     vault
@@ -181,6 +183,8 @@ async fn locked() {
         assert_eq!(read(&vault).await.unwrap_err().code(), "keyring_locked");
         let set = vault.set(&token(), Secret::from("ghp_new")).await;
         assert_eq!(set.unwrap_err().code(), "keyring_locked");
+        let writable = vault.writable().await;
+        assert_eq!(writable.unwrap_err().code(), "keyring_locked");
     }
     vault.status().await;
     // … until it is wanted, outright or by what the user does.
@@ -309,6 +313,8 @@ async fn never_made() {
         (VaultState::Missing, Some(VaultHint::CreateKeyring))
     );
     assert_eq!(read(&vault).await.unwrap(), None, "there can be no secret");
+    let writable = vault.writable().await;
+    assert_eq!(writable.unwrap_err().code(), "keyring_missing");
     let set = vault.set(&token(), Secret::from("ghp_new")).await;
     assert_eq!(set.unwrap_err().code(), "keyring_missing");
     // The dialog that would make it can't be shown here.

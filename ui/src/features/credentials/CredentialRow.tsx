@@ -43,7 +43,7 @@ function Scopes({ scopes }: { scopes: readonly string[] }) {
 
 function useMeta(credential: Credential): ReactNode[] {
   const { t, format } = useI18n();
-  const { state, account, scopes, needed_scopes, last_four, expires_at, source, checked_at } = credential;
+  const { state, account, scopes, needed_scopes, last_four, expires_at, source, overruled, checked_at } = credential;
   if (state === "missing") return [t.credentials.uses[credential.provider]];
   const seen = needed_scopes.filter((scope) => scopes.includes(scope));
   const lacks = credential.problem?.code === "credential_scope_missing";
@@ -54,7 +54,7 @@ function useMeta(credential: Credential): ReactNode[] {
       : scopes.length > 0 && <Scopes scopes={scopes} />,
     last_four !== undefined && <span className="mono">{`••••${last_four}`}</span>,
     expires_at === undefined ? undefined : t.credentials.validUntil(format.date(expires_at)),
-    source === "environment" && t.credentials.fromEnvironment,
+    source === "environment" && (overruled ? t.credentials.overrulesKeyring : t.credentials.fromEnvironment),
     source === "sandbox" && t.credentials.fromSandbox,
     checked_at === undefined ? undefined : t.credentials.checkedAt(format.moment(checked_at, Date.now())),
   ].filter((part) => part !== undefined && part !== false && part !== "");

@@ -76,7 +76,7 @@ function useSummary(credentials: readonly Credential[]): string {
   const { t } = useI18n();
   const missing = credentials.filter((one) => one.needed && one.state === "missing").length;
   const faulty = credentials.filter((one) => one.state === "rejected").length;
-  const unchecked = credentials.filter((one) => one.needed && (one.state === "untested" || one.state === "unreachable")).length;
+  const unchecked = credentials.filter((one) => one.needed && (one.state === "untested" || one.state === "waits" || one.state === "unreachable")).length;
   const sentences = [
     ...(missing + faulty > 0 ? [t.credentials.summary(missing, faulty)] : []),
     ...(unchecked > 0 ? [t.credentials.unchecked(unchecked)] : []),

@@ -22,7 +22,7 @@ import { UpdatesSection } from "./Updates";
 function FindingRow({ finding, told }: { finding: Finding; told: boolean }) {
   const { t, language } = useI18n();
   const nextAction = useNextAction();
-  const { problem, optional } = finding;
+  const { problem, optional, waits } = finding;
   const shown = problem === undefined ? undefined : present(problem, language);
   // It is the page that this stands on.
   const action = shown?.action?.kind === "open_diagnosis" ? undefined : shown?.action;
@@ -40,7 +40,7 @@ function FindingRow({ finding, told }: { finding: Finding; told: boolean }) {
         ) : (
           <>
             <Status
-              look={optional ? { shape: "unknown", tone: "idle" } : { shape: "fail", tone: "error" }}
+              look={optional ? { shape: "unknown", tone: "idle" } : waits ? { shape: "defer", tone: "warn" } : { shape: "fail", tone: "error" }}
               word={shown.title}
               wraps
             />
@@ -62,11 +62,11 @@ function Findings({ diagnosis }: { diagnosis: Diagnosis }) {
   // A keyring that fails takes every credential in it along; what to do about it is told once, with the keyring.
   const keyring = diagnosis.findings.find(({ subject, optional }) => subject === "keyring" && !optional)?.problem?.code;
   const told = ({ subject, problem }: Finding) => subject !== "keyring" && keyring !== undefined && problem?.code === keyring;
-  const faults = diagnosis.findings.filter((one) => one.problem !== undefined && !one.optional).length;
+  const faults = diagnosis.findings.filter((one) => one.problem !== undefined && !one.optional && !one.waits).length;
   return (
     <>
       <p className="mb-2 text-text-2">
-        {diagnosis.healthy ? t.settings.diagnosisHealthy : t.settings.diagnosisFaults(faults)}
+        {diagnosis.healthy ? t.settings.diagnosisHealthy : faults === 0 ? t.settings.diagnosisWaits : t.settings.diagnosisFaults(faults)}
       </p>
       <ul className="rounded-card border border-border">
         {diagnosis.findings.map((finding) => (

@@ -211,14 +211,14 @@ export function SettingRow({ setting }: { setting: SettingView }) {
   const { t } = useI18n();
   const [editing, setEditing] = useState(false);
   const change = useFocusBack(editing);
-  const { key, source, variable, secret } = setting;
+  const { key, source, overruled, variable, secret } = setting;
   const value = secret && source !== "unset" ? "••••••••" : setting.value;
   const Editing = secret ? SecretEditor : Editor;
   const name = t.settings.names[key] ?? key;
   const note = t.settings.notes[key];
   const words = CHOICES[key];
-  const fixed =
-    source === "environment" ? t.settings.setByVariable(variable) : source === "sandbox" ? t.settings.setBySandbox : undefined;
+  const byVariable = overruled ? t.settings.overruledByVariable(variable) : t.settings.setByVariable(variable);
+  const fixed = source === "environment" ? byVariable : source === "sandbox" ? t.settings.setBySandbox : undefined;
   return (
     <li className="px-3 py-2 not-first:border-t not-first:border-border">
       <div className="flex min-h-7 items-center gap-3">
