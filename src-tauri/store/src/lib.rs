@@ -59,8 +59,10 @@ pub use self::{
     inbox::Inbox,
     mails::MailClaim,
     moving::{TableContent, moved_from, to_file, to_server},
-    outbox::Outbox,
-    postgres::{Address, PostgresStore, Source, SourceColumn, SourceRow},
+    outbox::{Outbox, Untold},
+    postgres::{
+        Address, PostgresStore, Source, SourceColumn, SourceMark, SourceRow, SourceWrite, Written,
+    },
     progress::Progress,
     removals::Removals,
     requests::{Approval, DueRequest, RequestQuery, Verdict},

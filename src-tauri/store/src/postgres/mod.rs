@@ -60,7 +60,7 @@ use tokio::{
 pub(crate) use self::copying::{drain, fill};
 pub use self::{
     address::Address,
-    source::{Source, SourceColumn, SourceRow},
+    source::{Source, SourceColumn, SourceMark, SourceRow, SourceWrite, Written},
 };
 use self::{
     connections::Connections,

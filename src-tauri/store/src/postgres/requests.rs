@@ -173,7 +173,8 @@ pub(super) async fn set_told(write: &Write, id: RequestId) -> Result<(), Fault> 
     let mut decided = locked(write, id).await?.decided;
     if let Some(decided) = &mut decided {
         decided.told_at = Some(write.now);
-        let sql = "UPDATE fabrik.onboarding_requests SET decided = $2 WHERE id = $1";
+        let sql = "UPDATE fabrik.onboarding_requests SET decided = $2, telling = NULL
+                   WHERE id = $1";
         write
             .execute(sql, &[&id.to_string(), &to_json(decided)?])
             .await?;

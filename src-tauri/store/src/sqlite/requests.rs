@@ -156,7 +156,9 @@ pub(super) fn set_told(write: &Write<'_>, id: RequestId) -> Result<(), Fault> {
         decided.told_at = Some(write.now);
         write
             .connection
-            .prepare_cached("UPDATE onboarding_requests SET decided = ?2 WHERE id = ?1")?
+            .prepare_cached(
+                "UPDATE onboarding_requests SET decided = ?2, telling = NULL WHERE id = ?1",
+            )?
             .execute((id.to_string(), to_json(decided)?))?;
     }
     Ok(())
