@@ -61,7 +61,8 @@ pub use self::{
     moving::{TableContent, moved_from, to_file, to_server},
     outbox::{Outbox, Untold},
     postgres::{
-        Address, PostgresStore, Source, SourceColumn, SourceMark, SourceRow, SourceWrite, Written,
+        Address, KeptPassword, PostgresStore, Source, SourceColumn, SourceMark, SourceRow,
+        SourceWrite, Written,
     },
     progress::Progress,
     removals::Removals,

@@ -6,6 +6,7 @@
 //! | `connections` | the few connections there are; nothing is left in their sessions |
 //! | `turn` | how work is done: again where it may be, once where it must be |
 //! | `soon` | what is written without anybody's waiting |
+//! | `password` | which one is tried, where it was changed meanwhile |
 //! | `naming` | until when it is written to, where a process may go back to a file |
 //! | `listening` `known` | what changed, told by the server; and what need not be asked again until then |
 //! | `source` | an agency's own table of customers, on whatever server |
@@ -29,6 +30,7 @@ mod listening;
 mod mails;
 mod naming;
 mod outbox;
+mod password;
 mod removals;
 mod requests;
 mod resources;
@@ -60,6 +62,7 @@ use tokio::{
 pub(crate) use self::copying::{drain, fill};
 pub use self::{
     address::Address,
+    password::KeptPassword,
     source::{Source, SourceColumn, SourceMark, SourceRow, SourceWrite, Written},
 };
 use self::{
