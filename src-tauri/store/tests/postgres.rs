@@ -135,7 +135,7 @@ fn a_database_of_a_newer_version_is_left_alone() {
     let problem = central.try_open().err().unwrap();
     let cause = Cause::DatabaseNewer {
         found: 99,
-        known: 8,
+        known: 9,
     };
     assert_eq!(*problem.cause, cause);
 }
@@ -168,7 +168,7 @@ async fn who_has_it_open_while_a_newer_version_takes_it_over_writes_no_more() {
         newer.batch_execute("COMMIT").await.unwrap();
         let refused = Err(Cause::DatabaseNewer {
             found: 99,
-            known: 8,
+            known: 9,
         });
         assert_eq!(waiting.await.unwrap(), refused, "who came meanwhile");
         assert_eq!(write(Arc::clone(&store)).await, refused, "who comes after");

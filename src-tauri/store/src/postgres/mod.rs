@@ -14,6 +14,7 @@
 
 mod address;
 mod audit;
+mod called;
 mod changes;
 mod column;
 mod connections;
@@ -71,7 +72,7 @@ use self::{
     soon::Soon,
     turn::{Begun, Turn, Write, reading, writing},
 };
-use crate::{Heard, Lease, moving::TABLES, value::timestamp};
+use crate::{Heard, Lease, called::ByIds, moving::TABLES, value::timestamp};
 
 /// A difference between two clocks that the way to the server alone may account for.
 const JITTER: SignedDuration = SignedDuration::from_secs(1);
@@ -83,6 +84,7 @@ pub struct PostgresStore {
     workspace: WorkspaceId,
     connections: Arc<Connections>,
     soon: Arc<Soon>,
+    by_ids: ByIds,
     /// This machine's.
     clock: Arc<dyn Clock>,
     /// How far the server's clock is ahead of it.
@@ -136,6 +138,7 @@ impl PostgresStore {
             workspace,
             connections,
             soon,
+            by_ids: ByIds::default(),
             clock,
             ahead,
             heard: OnceLock::new(),

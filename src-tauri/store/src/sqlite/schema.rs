@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0013_removed_customers.sql"),
     include_str!("../../migrations/sqlite/0014_counted_states.sql"),
     include_str!("../../migrations/sqlite/0015_tellings.sql"),
+    include_str!("../../migrations/sqlite/0016_called.sql"),
 ];
 
 /// From this migration on tables have sums.
