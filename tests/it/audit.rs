@@ -1,6 +1,8 @@
 //! The audit log of real runs, anchored in a real keyring: whoever changes it in the database or in an export is found
 //! (S14), by Fabrik and by a program that shares no code with it.
 
+mod on_a_server;
+
 use std::{
     fs,
     io::Write,

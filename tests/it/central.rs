@@ -342,6 +342,37 @@ async fn a_servers_password_is_in_the_keyring_alone() {
     assert_eq!(code, "database_login_refused", "the keyring has it no more");
 }
 
+/// A window that is open goes on with the password that was chosen meanwhile, once its connections are cut.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_window_goes_by_the_password_that_is_kept_by_now() {
+    let app = TestApp::new().await;
+    let database = Database::new();
+    database.run("CREATE ROLE tove LOGIN SUPERUSER PASSWORD 'tove-1'");
+    let url = database.with_password("tove", "").to_string();
+    let choose = ["settings", "set", "database", &url, "--json"];
+    app.run_with_input(&choose, "tove-1\n").await.exits(0);
+    app.add_on("akermark", "factory", "starter").await;
+    let window = window_of(&app).await;
+    let listed = async || {
+        let page = window.customers_list(CustomerQuery::default()).await;
+        page.map(|page| page.customers.len())
+    };
+    assert_eq!(listed().await, Ok(1));
+
+    database.run("ALTER ROLE tove PASSWORD 'tove-2'");
+    database.cut();
+    let refused = window.customer_add(wish("bjork")).await.unwrap_err();
+    assert!(
+        matches!(*refused.cause, Cause::DatabaseLoginRefused { .. }),
+        "nothing else is kept yet: {refused:?}"
+    );
+    let entered = |text: &str| EnteredSecret(Secret::from(text));
+    let chosen = window.database_set(entered(&url), Some(entered("tove-2")), false);
+    assert_eq!(chosen.await.unwrap().place, url);
+    window.customer_add(wish("bjork")).await.unwrap();
+    assert_eq!(listed().await, Ok(2));
+}
+
 /// The keyring is known to take the password before anything moves, and what is refused after that leaves none in it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_move_that_is_refused_leaves_no_password_behind() {

@@ -104,7 +104,7 @@ impl App {
             let vault = Arc::new(KeyringVault::new());
             (Arc::clone(&vault) as _, Keyring::System(vault))
         };
-        let Central { store, windows } = place.open(vault.as_ref(), Arc::clone(&clock)).await?;
+        let Central { store, windows } = place.open(Arc::clone(&vault), Arc::clone(&clock)).await?;
         let copy_trouble = match Copies::of(&data_dir, &workspace, &place) {
             Some(copies) => copies.keep(store.as_ref(), clock.now()).await?,
             None => None,

@@ -13,6 +13,7 @@
 )]
 
 mod audit;
+mod called;
 mod changes;
 mod customers;
 mod inbox;
@@ -59,8 +60,11 @@ pub use self::{
     inbox::Inbox,
     mails::MailClaim,
     moving::{TableContent, moved_from, to_file, to_server},
-    outbox::Outbox,
-    postgres::{Address, PostgresStore, Source, SourceColumn, SourceRow},
+    outbox::{Outbox, Untold},
+    postgres::{
+        Address, KeptPassword, PostgresStore, Source, SourceColumn, SourceMark, SourceRow,
+        SourceWrite, Written,
+    },
     progress::Progress,
     removals::Removals,
     requests::{Approval, DueRequest, RequestQuery, Verdict},
@@ -78,6 +82,11 @@ pub use self::{
 pub trait Store: Inbox + Outbox + Removals + AuditTrail {
     /// The workspace this database belongs to: an id made when it was first opened.
     fn workspace(&self) -> WorkspaceId;
+
+    /// Which blueprints go by the ids of an older system in what they call a customer's things, as far as whoever knows
+    /// blueprints knows: of their customers no two are added, or changed, that would be called alike. `external_id_alike`,
+    /// or `slug_taken`.
+    fn go_by_ids(&self, blueprints: BTreeSet<String>);
 
     /// Adds a customer. The rules of the fields were checked; uniqueness of slug, subdomain and external id is checked here.
     async fn add_customer(

@@ -10,6 +10,15 @@ use fabrik_domain::{
 };
 use jiff::Timestamp;
 
+/// What is to be told: the end of a run, or what was decided of who asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Untold {
+    /// Of this run.
+    Run(RunId),
+    /// Of this request.
+    Decision(RequestId),
+}
+
 /// What is still to be told.
 #[async_trait]
 pub trait Outbox: Send + Sync {
@@ -28,4 +37,16 @@ pub trait Outbox: Send + Sync {
 
     /// Writes that a request's decision was told.
     async fn set_decision_told(&self, request: RequestId) -> Result<(), Problem>;
+
+    /// What was noted of a writing that was begun, and of which it is not known whether it was committed.
+    async fn telling(&self, what: Untold) -> Result<Option<String>, Problem>;
+
+    /// Notes one that is about to be committed, in the place of `seen`. Whether it may be: nothing is noted where another
+    /// has noted its own by now, or it was told.
+    async fn note_telling(
+        &self,
+        what: Untold,
+        seen: Option<String>,
+        note: String,
+    ) -> Result<bool, Problem>;
 }

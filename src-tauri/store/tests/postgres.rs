@@ -135,7 +135,7 @@ fn a_database_of_a_newer_version_is_left_alone() {
     let problem = central.try_open().err().unwrap();
     let cause = Cause::DatabaseNewer {
         found: 99,
-        known: 7,
+        known: 9,
     };
     assert_eq!(*problem.cause, cause);
 }
@@ -168,7 +168,7 @@ async fn who_has_it_open_while_a_newer_version_takes_it_over_writes_no_more() {
         newer.batch_execute("COMMIT").await.unwrap();
         let refused = Err(Cause::DatabaseNewer {
             found: 99,
-            known: 7,
+            known: 9,
         });
         assert_eq!(waiting.await.unwrap(), refused, "who came meanwhile");
         assert_eq!(write(Arc::clone(&store)).await, refused, "who comes after");
@@ -673,6 +673,62 @@ async fn what_is_written_while_connections_break_is_written_once() {
 }
 
 /// Waits until what `heard` tells is so.
+/// By the server's word where it has one, else by what stands in the row.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_became_of_a_writing_into_an_agencys_table_is_found_out_later() {
+    use fabrik_domain::mapping::{ResultField, ResultMapping};
+    use fabrik_store::{Source, SourceMark, Written};
+
+    let database = Database::new();
+    database.run(
+        "CREATE TABLE clients (id text PRIMARY KEY, status text);
+         INSERT INTO clients VALUES ('A', 'new')",
+    );
+    let results: ResultMapping = serde_json::from_value(serde_json::json!({
+        "table": { "schema": "public", "name": "clients" },
+        "key": "id",
+        "columns": { "status": "status" },
+    }))
+    .unwrap();
+    let source = Source::at(database.direct());
+    let values =
+        std::collections::BTreeMap::from([(ResultField::Status, Some("active".to_owned()))]);
+    let begin = async || {
+        let write = source.begin_write(&results, "A", &values).await.unwrap();
+        write.expect("it has a row")
+    };
+    let found = async |mark: &SourceMark| source.written(&results, "A", mark).await.unwrap();
+    let set = |status: &str| database.run(&format!("UPDATE clients SET status = '{status}'"));
+
+    let write = begin().await;
+    let mark = write.mark().clone();
+    write.roll_back().await;
+    assert_eq!(found(&mark).await, Written::No);
+
+    let write = begin().await;
+    let mark = write.mark().clone();
+    let (early, late) = tokio::join!(found(&mark), async {
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        write.commit().await
+    });
+    assert_eq!((early, late), (Written::Yes, Ok(())), "it was waited for");
+    set("paused");
+    assert_eq!(found(&mark).await, Written::Yes, "whatever came since");
+
+    // A number that this server has never given.
+    let mut other = serde_json::to_value(&mark).unwrap();
+    other["transaction"] = serde_json::json!(4_000_000_000_000_i64);
+    let other: SourceMark = serde_json::from_value(other).unwrap();
+    for (status, written) in [
+        ("paused", Written::Changed),
+        ("new", Written::No),
+        ("active", Written::Yes),
+    ] {
+        set(status);
+        assert_eq!(found(&other).await, written, "{status}");
+    }
+}
+
 async fn until(heard: &mut watch::Receiver<Heard>, so: impl Fn(&Heard) -> bool, what: &str) {
     within(Duration::from_secs(30), heard, so, what).await;
 }

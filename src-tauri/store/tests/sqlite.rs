@@ -121,7 +121,7 @@ fn a_file_of_a_newer_version_is_left_alone() {
         *problem.cause,
         Cause::DatabaseNewer {
             found: 99,
-            known: 14
+            known: 16
         }
     );
 }

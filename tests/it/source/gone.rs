@@ -98,7 +98,8 @@ async fn a_reading_that_breaks_off_changes_nobody_and_the_next_one_has_all() {
     assert_eq!(counts, [0, 0, 0].map(|none| json!(none)), "once: {again:#}");
 }
 
-/// What was cut before the server took it is not there at all; of what it took unheard the same is written once more.
+/// What was cut before the server took it is not there at all; what it took unheard is not written
+/// again, and what the agency has changed in it since stays.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_result_whose_writing_breaks_off_is_written_once_the_server_is_back() {
     let app = TestApp::new().await;
@@ -142,7 +143,7 @@ async fn a_result_whose_writing_breaks_off_is_written_once_the_server_is_back() 
     let whole = way.answered();
     for (customer, id, room, sees, found) in [
         ("gran", "AC-2", whole / 2, 0, &untouched),
-        // In the middle of the answer to the change, and of that to its commit, which are the last two.
+        // In the middle of the answers that follow the change, and of the one to its commit, which is the last.
         ("holm", "AC-3", whole - 30, 1, &untouched),
         ("lind", "AC-4", whole - 9, 1, &written),
     ] {
@@ -160,22 +161,26 @@ async fn a_result_whose_writing_breaks_off_is_written_once_the_server_is_back() 
         way.mend().await;
         let shown = document(&app, &["show"], 0).await;
         assert_eq!(shown["connected"]["untold"], 1, "{customer}: {shown:#}");
+        let since = if *found == written {
+            // Past the trigger, which notes what Fabrik writes.
+            database.run(&format!(
+                "SET session_replication_role = replica;
+                 UPDATE clients SET repository_url = NULL WHERE client_id = '{id}'"
+            ));
+            json!(["active", false])
+        } else {
+            written.clone()
+        };
         let report = document(&app, &["refresh"], 0).await;
         assert_eq!(report["told"], 1, "it was not lost: {report:#}");
-        assert_eq!(row(id).await, written, "{customer}");
+        assert_eq!(row(id).await, since, "{customer}");
     }
     let report = document(&app, &["refresh"], 0).await;
     assert_eq!(report["told"], 0, "{report:#}");
     let sql = "SELECT json_agg(client_id || ' ' || status ORDER BY client_id)::text FROM writes";
     assert_eq!(
         asked(&database, sql).await,
-        json!([
-            "AC-1 active",
-            "AC-2 active",
-            "AC-3 active",
-            "AC-4 active",
-            "AC-4 active"
-        ]),
-        "each once, and again what nobody had heard of"
+        json!(["AC-1 active", "AC-2 active", "AC-3 active", "AC-4 active"]),
+        "each once, what nobody had heard of too"
     );
 }

@@ -11,7 +11,7 @@ use fabrik_domain::{
     gate::Windows,
     id::WorkspaceId,
     ports::{Clock, Secrets},
-    secret::SecretRef,
+    secret::{Secret, SecretRef},
 };
 use fabrik_store::{Address, PostgresStore, SqliteStore, Store};
 use serde::{Deserialize, Serialize};
@@ -172,7 +172,7 @@ impl Place {
     /// as long as the workspace's folder names it.
     pub(crate) async fn open(
         &self,
-        vault: &dyn Secrets,
+        vault: Arc<dyn Secrets>,
         clock: Arc<dyn Clock>,
     ) -> Result<Central, Problem> {
         match self {
@@ -187,9 +187,13 @@ impl Place {
                 ..
             } => {
                 let (noted, database) = (noted.clone(), address.place());
-                let address = with_password(address, password.as_ref(), vault).await?;
+                let address = with_password(address, password.as_ref(), vault.as_ref()).await?;
                 blocking(move || {
+                    let (url, file) = (address.to_string(), noted.clone());
                     let opened = PostgresStore::open(address, clock)?;
+                    let opened = opened.with_kept_password(move || {
+                        Box::pin(kept_password(file.clone(), url.clone(), Arc::clone(&vault)))
+                    });
                     let named = noted.clone();
                     let still = move || names(&named, &database);
                     Ok(Central::of(opened.while_named(noted, still)))
@@ -207,6 +211,13 @@ impl fmt::Display for Place {
             Self::Server { address, .. } => address.fmt(f),
         }
     }
+}
+
+/// What is kept by now of the password for a server that is noted still: it may be another than when it was opened.
+async fn kept_password(noted: PathBuf, url: String, vault: Arc<dyn Secrets>) -> Option<Secret> {
+    let kept = Kept::at(&noted).ok().flatten()?;
+    let reference = kept.password.filter(|_| kept.url == url)?;
+    vault.get(&reference).await.ok().flatten()
 }
 
 pub(super) async fn with_password(

@@ -39,6 +39,11 @@ impl Named {
         }
     }
 
+    /// The blueprints that do so.
+    pub(crate) const fn blueprints(&self) -> &BTreeSet<String> {
+        &self.blueprints
+    }
+
     /// Remembers a customer that is there.
     pub(crate) fn hold(&mut self, customer: &Customer) {
         if self.blueprints.contains(&customer.blueprint) {
@@ -110,6 +115,8 @@ impl App {
         except: Option<CustomerId>,
     ) -> Result<Named, Problem> {
         let mut named = Named::by(blueprints);
+        // Who comes in between is refused by the records themselves.
+        self.store.go_by_ids(named.blueprints.clone());
         for blueprint in named.blueprints.clone() {
             let query = CustomerQuery {
                 blueprint: Some(blueprint),

@@ -75,7 +75,7 @@ async fn check(data_dir: &DataDir, workspace: &str) -> Result<(), Problem> {
     let clock = Arc::new(SystemClock::default());
     let vault = vault_of(data_dir, workspace)?;
     let place = Place::of(data_dir, workspace)?;
-    let central = place.open(vault.as_ref(), clock).await?;
+    let central = place.open(vault, clock).await?;
     central.store.check().await
 }
 

@@ -10,11 +10,12 @@ use fabrik_domain::{
     request::{Decided, OnboardingRequest, RequestOrigin, RequestState},
     run::{Run, RunState},
 };
-use fabrik_store::Source;
+use fabrik_store::{Source, Untold};
 use serde_json::json;
 
 use super::{
     Kept,
+    once::{Once, Telling},
     results::{Held, row_missing},
 };
 use crate::{App, views::RefusedSourceRow};
@@ -112,14 +113,27 @@ impl App {
             return Ok(false);
         };
         let values = BTreeMap::from([(ResultField::Status, Some(word.clone()))]);
-        if !source.write(results, row, &values).await? {
-            if results.table == kept.mapping.table {
+        let telling = Telling {
+            what: Untold::Decision(request.id),
+            at: request
+                .decided
+                .as_ref()
+                .map_or(kept.since, |decided| decided.at),
+            key: row,
+            values,
+        };
+        let once = self.write_once(kept, results, source, telling).await?;
+        let action = match once {
+            Once::Written => "source.decision_written",
+            Once::Left => "source.decision_left",
+            Once::Elsewhere => return Ok(false),
+            Once::Missing if results.table == kept.mapping.table => {
                 // The row that asked is gone: nobody is left to be told, and none will come.
                 self.store.set_decision_told(request.id).await?;
                 return Ok(false);
             }
-            return Err(row_missing(results, row.to_owned()));
-        }
+            Once::Missing => return Err(row_missing(results, row.to_owned())),
+        };
         if let (Some(customer), Some(decided)) = (request.customer, &request.decided)
             && let Some(run) = self.told_by_run(results, customer).await?
         {
@@ -128,7 +142,7 @@ impl App {
         }
         self.store.set_decision_told(request.id).await?;
         let facts = json!({ "table": results.table.to_string(), "request": request.id });
-        let mut audit = self.audit("source.decision_written", facts);
+        let mut audit = self.audit(action, facts);
         audit.customer = request.customer;
         self.store.audit(audit).await?;
         Ok(true)

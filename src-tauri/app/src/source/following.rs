@@ -89,6 +89,7 @@ impl<'a> Taking<'a> {
         let there = app.store.customers(CustomerQuery::default()).await?.rows;
         let blueprints = app.all_blueprints();
         let mut named = Named::by(&blueprints);
+        app.store.go_by_ids(named.blueprints().clone());
         for customer in &there {
             named.hold(customer);
         }

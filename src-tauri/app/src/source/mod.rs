@@ -7,6 +7,7 @@ mod decisions;
 mod differences;
 mod following;
 mod looking;
+mod once;
 mod polling;
 mod presets;
 mod results;

@@ -13,7 +13,10 @@ use fabrik_domain::{
 use fabrik_store::Source;
 use serde_json::json;
 
-use super::Kept;
+use super::{
+    Kept,
+    once::{Once, Telling},
+};
 use crate::{App, views::RefusedSourceRow};
 
 /// So many are read at once.
@@ -165,17 +168,27 @@ impl App {
             self.store.set_told(run.id, finished).await?;
             return Ok(false);
         }
-        if !source.write(results, &key, &values).await? {
+        let telling = Telling {
+            what: fabrik_store::Untold::Run(run.id),
+            at: finished,
+            key: &key,
+            values,
+        };
+        let once = self.write_once(kept, results, source, telling).await?;
+        let action = match once {
+            Once::Written => "source.run_written",
+            Once::Left => "source.run_left",
+            Once::Elsewhere => return Ok(false),
             // Told is only what stands in the table. It is tried again: the row may come, or the mapping be mended.
-            return Err(row_missing(results, key));
-        }
+            Once::Missing => return Err(row_missing(results, key)),
+        };
         self.store.set_told(run.id, finished).await?;
         if let Some(newer) = self.overtaken(run).await? {
             // Another desktop has written that one meanwhile, perhaps before this: the row may say again what was.
             self.store.set_told(newer.id, finished).await?;
         }
         let facts = json!({ "table": results.table.to_string() });
-        let mut audit = self.audit("source.run_written", facts);
+        let mut audit = self.audit(action, facts);
         audit.customer = Some(customer.id);
         audit.run = Some(run.id);
         self.store.audit(audit).await?;

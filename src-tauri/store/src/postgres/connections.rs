@@ -26,6 +26,7 @@ use super::{
     fault::Fault,
     known::Known,
     naming::Naming,
+    password::Login,
 };
 use crate::FileHold;
 
@@ -38,6 +39,7 @@ const ANSWER: Duration = Duration::from_mins(1);
 /// The way to the server.
 pub(super) struct Connections {
     address: Address,
+    login: Login,
     /// Where the sockets live: not the caller's runtime, which may end first.
     runtime: Handle,
     seats: Arc<Semaphore>,
@@ -52,6 +54,7 @@ pub(super) struct Connections {
 impl Connections {
     pub(super) fn new(address: Address, runtime: Handle) -> Arc<Self> {
         Arc::new(Self {
+            login: Login::at(address.clone()),
             address,
             runtime,
             seats: Arc::new(Semaphore::new(SEATS)),
@@ -64,6 +67,11 @@ impl Connections {
 
     pub(super) const fn address(&self) -> &Address {
         &self.address
+    }
+
+    /// The same, with the password as it is by now.
+    pub(super) const fn login(&self) -> &Login {
+        &self.login
     }
 
     /// What was read a moment ago.
@@ -138,7 +146,17 @@ impl Connections {
     }
 
     async fn connect(&self) -> Result<Client, Fault> {
-        let address = self.address.clone();
+        let address = self.login.address();
+        match self.connect_to(address.clone()).await {
+            Err(fault) if fault.is_login_refused() => match self.login.renewed(&address).await {
+                Some(renewed) => self.connect_to(renewed).await,
+                None => Err(fault),
+            },
+            connected => connected,
+        }
+    }
+
+    async fn connect_to(&self, address: Address) -> Result<Client, Fault> {
         let connecting = self.runtime.spawn(async move {
             let (client, connection) = address.connect().await?;
             // Ends when its client is dropped, or the server goes; whoever asks next is told.

@@ -64,7 +64,7 @@ pub(super) async fn get(session: &Session, id: CustomerId) -> Result<Customer, F
 }
 
 /// The same, kept from other writings until this one ends.
-async fn locked(write: &Write, id: CustomerId) -> Result<Customer, Fault> {
+pub(super) async fn locked(write: &Write, id: CustomerId) -> Result<Customer, Fault> {
     let id = id.to_string();
     let sql = "SELECT * FROM fabrik.customers WHERE id = $1 FOR UPDATE";
     let row = write.row(sql, &[&id]).await?;
@@ -188,22 +188,6 @@ async fn assert_renameable(write: &Write, id: CustomerId, wanted: &str) -> Resul
         return Err(Cause::SubdomainInUse { subdomain }.into());
     }
     Ok(())
-}
-
-/// Changes many, and gives why a rule refused one. What it refuses has written nothing.
-pub(super) async fn edit_all(
-    write: &Write,
-    edits: &[(CustomerId, CustomerPatch, NewAudit)],
-) -> Result<Vec<Option<Problem>>, Fault> {
-    let mut refused = Vec::with_capacity(edits.len());
-    for (id, patch, audit) in edits {
-        refused.push(match edit(write, *id, patch, audit).await {
-            Ok(_) => None,
-            Err(Fault::Rule(problem)) => Some(problem),
-            Err(fault) => return Err(fault),
-        });
-    }
-    Ok(refused)
 }
 
 /// Changes a customer and says so, without a word in the audit log.

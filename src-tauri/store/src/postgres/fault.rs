@@ -54,6 +54,16 @@ impl Fault {
         })
     }
 
+    /// The server takes no such user, or not with this password.
+    pub(super) fn is_login_refused(&self) -> bool {
+        match self {
+            Self::Server(error) => {
+                matches!(cause_of(error, "", ""), Cause::DatabaseLoginRefused { .. })
+            }
+            _ => false,
+        }
+    }
+
     /// The server is read, and takes no changes: a copy of another, or shut for them.
     pub(super) fn is_read_only(&self) -> bool {
         self.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION)

@@ -5,7 +5,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 use super::{
-    audit,
+    audit, called,
     column::{get, micros, to_json, to_word},
     customers,
     fault::Fault,
@@ -23,6 +23,7 @@ pub(super) async fn import(
     rows: &[(NewCustomer, String)],
     audit: &NewAudit,
     progress: &Progress,
+    by_ids: &BTreeSet<String>,
 ) -> Result<Vec<Inserted>, Fault> {
     let mut verdicts = Vec::with_capacity(rows.len());
     for chunk in rows.chunks(CHUNK) {
@@ -30,16 +31,28 @@ pub(super) async fn import(
             .iter()
             .map(|(new, slug)| Customer::made(new.clone(), slug.clone(), write.now))
             .collect();
-        let added = insert(write, &customers).await?;
+        let all: Vec<_> = customers.iter().collect();
+        let mut alike = called::refused(write, &all, by_ids).await?;
+        let others = |one: &&Customer| !alike.contains_key(&one.id);
+        let free: Vec<_> = customers.iter().filter(others).collect();
+        let added = insert(write, &free).await?;
         let is_added = |customer: &Customer| added.contains(&customer.id.to_string());
+        let named = |one: &&Customer| is_added(one) && by_ids.contains(&one.blueprint);
+        let named: Vec<_> = customers.iter().filter(named).collect();
+        if !named.is_empty() {
+            called::keep(write, &named, by_ids).await?;
+        }
         let mut taken = {
-            let refused: Vec<_> = customers.iter().filter(|one| !is_added(one)).collect();
+            let refused = free.into_iter().filter(|one| !is_added(one));
+            let refused: Vec<_> = refused.collect();
             // Of all at once: a file that is imported again has nothing else.
             customers::taken_among(write, &refused).await?.into_iter()
         };
         for customer in customers {
             verdicts.push(if is_added(&customer) {
                 Inserted::Added(Box::new(customer))
+            } else if let Some(cause) = alike.remove(&customer.id) {
+                Inserted::Refused(cause.into())
             } else {
                 match taken.next().flatten() {
                     Some(cause) => Inserted::Refused(cause.into()),
@@ -59,8 +72,11 @@ pub(super) async fn import(
 }
 
 /// Writes those that nothing excludes, in their order, and says which.
-async fn insert(write: &Write, customers: &[Customer]) -> Result<BTreeSet<String>, Fault> {
-    let rows = customers.iter().map(row).collect::<Result<Vec<_>, _>>()?;
+async fn insert(write: &Write, customers: &[&Customer]) -> Result<BTreeSet<String>, Fault> {
+    let rows = customers
+        .iter()
+        .map(|one| row(one))
+        .collect::<Result<Vec<_>, _>>()?;
     let sql = "INSERT INTO fabrik.customers
                SELECT (json_populate_record(NULL::fabrik.customers, row)).*
                FROM json_array_elements($1::text::json) WITH ORDINALITY AS given (row, place)

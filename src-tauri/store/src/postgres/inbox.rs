@@ -71,7 +71,10 @@ impl Inbox for PostgresStore {
         approval: Approval,
         audit: NewAudit,
     ) -> Result<(OnboardingRequest, Customer), Problem> {
-        writing!(self, |write| requests::approve(&write, &approval, &audit))
+        let by_ids = self.by_ids.get();
+        writing!(self, |write| requests::approve(
+            &write, &approval, &audit, &by_ids
+        ))
     }
 
     async fn decide_request(

@@ -6,6 +6,7 @@
 //! | `connections` | the few connections there are; nothing is left in their sessions |
 //! | `turn` | how work is done: again where it may be, once where it must be |
 //! | `soon` | what is written without anybody's waiting |
+//! | `password` | which one is tried, where it was changed meanwhile |
 //! | `naming` | until when it is written to, where a process may go back to a file |
 //! | `listening` `known` | what changed, told by the server; and what need not be asked again until then |
 //! | `source` | an agency's own table of customers, on whatever server |
@@ -13,6 +14,7 @@
 
 mod address;
 mod audit;
+mod called;
 mod changes;
 mod column;
 mod connections;
@@ -29,6 +31,7 @@ mod listening;
 mod mails;
 mod naming;
 mod outbox;
+mod password;
 mod removals;
 mod requests;
 mod resources;
@@ -60,7 +63,8 @@ use tokio::{
 pub(crate) use self::copying::{drain, fill};
 pub use self::{
     address::Address,
-    source::{Source, SourceColumn, SourceRow},
+    password::KeptPassword,
+    source::{Source, SourceColumn, SourceMark, SourceRow, SourceWrite, Written},
 };
 use self::{
     connections::Connections,
@@ -68,7 +72,7 @@ use self::{
     soon::Soon,
     turn::{Begun, Turn, Write, reading, writing},
 };
-use crate::{Heard, Lease, moving::TABLES, value::timestamp};
+use crate::{Heard, Lease, called::ByIds, moving::TABLES, value::timestamp};
 
 /// A difference between two clocks that the way to the server alone may account for.
 const JITTER: SignedDuration = SignedDuration::from_secs(1);
@@ -80,6 +84,7 @@ pub struct PostgresStore {
     workspace: WorkspaceId,
     connections: Arc<Connections>,
     soon: Arc<Soon>,
+    by_ids: ByIds,
     /// This machine's.
     clock: Arc<dyn Clock>,
     /// How far the server's clock is ahead of it.
@@ -133,6 +138,7 @@ impl PostgresStore {
             workspace,
             connections,
             soon,
+            by_ids: ByIds::default(),
             clock,
             ahead,
             heard: OnceLock::new(),

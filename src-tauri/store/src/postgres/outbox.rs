@@ -1,4 +1,4 @@
-//! The column `told_at` of the table `runs`, and the same of what was decided in `onboarding_requests`.
+//! The column `told_at` of the table `runs`, the same of what was decided in `onboarding_requests`, and `telling` in both.
 
 use std::ops::ControlFlow;
 
@@ -13,14 +13,14 @@ use jiff::Timestamp;
 
 use super::{
     PostgresStore,
-    column::micros,
+    column::{get, micros},
     connections::Session,
     fault::Fault,
     requests,
     runs::from_row,
     turn::{Begun, Turn, Write, reading, writing},
 };
-use crate::Outbox;
+use crate::{Outbox, Untold};
 
 /// As it stands in the index, so that it is used.
 const UNTOLD: &str = "finished_at IS NOT NULL AND (told_at IS NULL OR told_at <> finished_at)
@@ -47,6 +47,24 @@ impl Outbox for PostgresStore {
     async fn set_decision_told(&self, request: RequestId) -> Result<(), Problem> {
         writing!(self, |write| requests::set_told(&write, request))
     }
+
+    async fn telling(&self, what: Untold) -> Result<Option<String>, Problem> {
+        reading!(self, |session| telling(&session, what))
+    }
+
+    async fn note_telling(
+        &self,
+        what: Untold,
+        seen: Option<String>,
+        note: String,
+    ) -> Result<bool, Problem> {
+        writing!(self, |write| note_telling(
+            &write,
+            what,
+            seen.as_deref(),
+            &note
+        ))
+    }
 }
 
 async fn untold(session: &Session, since: Timestamp, limit: u64) -> Result<Vec<Run>, Fault> {
@@ -64,8 +82,57 @@ async fn count(session: &Session, since: Timestamp) -> Result<u64, Fault> {
 }
 
 async fn set_told(write: &Write, run: RunId, finished: Timestamp) -> Result<(), Fault> {
-    let sql = "UPDATE fabrik.runs SET told_at = $2 WHERE id = $1";
+    let sql = "UPDATE fabrik.runs SET told_at = $2, telling = NULL WHERE id = $1";
     let (run, finished) = (run.to_string(), micros(finished));
     write.execute(sql, &[&run, &finished]).await?;
     Ok(())
+}
+
+async fn telling(session: &Session, what: Untold) -> Result<Option<String>, Fault> {
+    let Place { table, id, .. } = Place::of(what);
+    let sql = format!("SELECT telling FROM fabrik.{table} WHERE id = $1");
+    match session.row(&sql, &[&id]).await? {
+        Some(row) => get(&row, "telling"),
+        None => Ok(None),
+    }
+}
+
+async fn note_telling(
+    write: &Write,
+    what: Untold,
+    seen: Option<&str>,
+    note: &str,
+) -> Result<bool, Fault> {
+    let Place { table, id, untold } = Place::of(what);
+    let sql = format!(
+        "UPDATE fabrik.{table} SET telling = $2
+         WHERE id = $1 AND telling IS NOT DISTINCT FROM $3 AND {untold}"
+    );
+    let noted = write.execute(&sql, &[&id, &note, &seen]).await?;
+    Ok(noted > 0)
+}
+
+/// Where it is noted.
+struct Place {
+    table: &'static str,
+    id: String,
+    /// What holds of a row until it is told.
+    untold: &'static str,
+}
+
+impl Place {
+    fn of(what: Untold) -> Self {
+        match what {
+            Untold::Run(run) => Self {
+                table: "runs",
+                id: run.to_string(),
+                untold: "finished_at IS NOT NULL AND (told_at IS NULL OR told_at <> finished_at)",
+            },
+            Untold::Decision(request) => Self {
+                table: "onboarding_requests",
+                id: request.to_string(),
+                untold: crate::requests::UNTOLD,
+            },
+        }
+    }
 }

@@ -12,7 +12,7 @@ use fabrik_domain::{
 use tokio_postgres::Row;
 
 use super::{
-    audit,
+    audit, called,
     column::{
         at_most, get as plain, json, json_option, micros, passed_over, time, to_json, word,
         word_option,
@@ -173,7 +173,8 @@ pub(super) async fn set_told(write: &Write, id: RequestId) -> Result<(), Fault> 
     let mut decided = locked(write, id).await?.decided;
     if let Some(decided) = &mut decided {
         decided.told_at = Some(write.now);
-        let sql = "UPDATE fabrik.onboarding_requests SET decided = $2 WHERE id = $1";
+        let sql = "UPDATE fabrik.onboarding_requests SET decided = $2, telling = NULL
+                   WHERE id = $1";
         write
             .execute(sql, &[&id.to_string(), &to_json(decided)?])
             .await?;
@@ -229,10 +230,11 @@ pub(super) async fn approve(
     write: &Write,
     approval: &Approval,
     audit: &NewAudit,
+    by_ids: &BTreeSet<String>,
 ) -> Result<(OnboardingRequest, Customer), Fault> {
     let mut request = locked(write, approval.id).await?;
     request.assert_open()?;
-    let customer = customers::add(write, &approval.customer, &approval.slug, audit).await?;
+    let customer = called::add(write, &approval.customer, &approval.slug, audit, by_ids).await?;
     requests::approve(
         &mut request,
         approval,

@@ -15,6 +15,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0005_origins.sql"),
     include_str!("../../migrations/postgres/0006_doubts.sql"),
     include_str!("../../migrations/postgres/0007_removed_customers.sql"),
+    include_str!("../../migrations/postgres/0008_tellings.sql"),
+    include_str!("../../migrations/postgres/0009_called.sql"),
 ];
 
 /// Held by whoever brings the database up to date; the others wait, and find it done. Every writing has a share of it,

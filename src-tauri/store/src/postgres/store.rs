@@ -21,7 +21,7 @@ use fabrik_domain::{
 use tokio::sync::watch;
 
 use super::{
-    PostgresStore, audit, changes, customer_list, customers,
+    PostgresStore, audit, called, changes, customer_list, customers,
     fault::Fault,
     import, journal, leases, mails, resources, runs, settings,
     soon::Waiting,
@@ -47,13 +47,20 @@ impl Store for PostgresStore {
         self.workspace
     }
 
+    fn go_by_ids(&self, blueprints: BTreeSet<String>) {
+        self.by_ids.set(blueprints);
+    }
+
     async fn add_customer(
         &self,
         new: NewCustomer,
         slug: String,
         audit: NewAudit,
     ) -> Result<Customer, Problem> {
-        writing!(self, |write| customers::add(&write, &new, &slug, &audit))
+        let by_ids = self.by_ids.get();
+        writing!(self, |write| called::add(
+            &write, &new, &slug, &audit, &by_ids
+        ))
     }
 
     async fn import_customers(
@@ -63,15 +70,16 @@ impl Store for PostgresStore {
         audit: NewAudit,
         progress: Arc<Progress>,
     ) -> Result<Vec<Inserted>, Problem> {
+        let by_ids = self.by_ids.get();
         if dry_run {
             writing!(
                 self,
-                |write| import::import(&write, &rows, &audit, &progress),
+                |write| import::import(&write, &rows, &audit, &progress, &by_ids),
                 take_back
             )
         } else {
             writing!(self, |write| import::import(
-                &write, &rows, &audit, &progress
+                &write, &rows, &audit, &progress, &by_ids
             ))
         }
     }
@@ -82,14 +90,18 @@ impl Store for PostgresStore {
         patch: CustomerPatch,
         audit: NewAudit,
     ) -> Result<Customer, Problem> {
-        writing!(self, |write| customers::edit(&write, id, &patch, &audit))
+        let by_ids = self.by_ids.get();
+        writing!(self, |write| called::edit(
+            &write, id, &patch, &audit, &by_ids
+        ))
     }
 
     async fn edit_customers(
         &self,
         edits: Vec<(CustomerId, CustomerPatch, NewAudit)>,
     ) -> Result<Vec<Option<Problem>>, Problem> {
-        writing!(self, |write| customers::edit_all(&write, &edits))
+        let by_ids = self.by_ids.get();
+        writing!(self, |write| called::edit_all(&write, &edits, &by_ids))
     }
 
     async fn set_database_url(

@@ -186,21 +186,6 @@ fn assert_renameable(write: &Write<'_>, id: CustomerId, wanted: &str) -> Result<
     Ok(())
 }
 
-/// Changes many, and gives why a rule refused one. What it refuses has written nothing.
-pub(super) fn edit_all(
-    write: &Write<'_>,
-    edits: Vec<(CustomerId, CustomerPatch, NewAudit)>,
-) -> Result<Vec<Option<Problem>>, Fault> {
-    edits
-        .into_iter()
-        .map(|(id, patch, audit)| match edit(write, id, patch, audit) {
-            Ok(_) => Ok(None),
-            Err(Fault::Rule(problem)) => Ok(Some(problem)),
-            Err(fault) => Err(fault),
-        })
-        .collect()
-}
-
 /// Changes a customer and says so, without a word in the audit log.
 pub(super) fn change(
     write: &Write<'_>,

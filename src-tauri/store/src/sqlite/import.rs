@@ -1,8 +1,10 @@
 //! Many customers at once.
 
+use std::collections::BTreeSet;
+
 use fabrik_domain::customer::NewCustomer;
 
-use super::{audit, changes, connection, customers, fault::Fault, writer::Write};
+use super::{audit, called, changes, connection, fault::Fault, writer::Write};
 use crate::{Inserted, NewAudit, Progress, Topic};
 
 /// Adds what can be added and says of each row what became of it. A dry run does the same, and takes it
@@ -13,9 +15,10 @@ pub(super) fn import(
     dry_run: bool,
     audit: &NewAudit,
     progress: &Progress,
+    by_ids: &BTreeSet<String>,
 ) -> Result<Vec<Inserted>, Fault> {
     connection::with_room(write.connection, || {
-        add(write, rows, dry_run, audit, progress)
+        add(write, rows, dry_run, audit, progress, by_ids)
     })
 }
 
@@ -25,6 +28,7 @@ fn add(
     dry_run: bool,
     audit: &NewAudit,
     progress: &Progress,
+    by_ids: &BTreeSet<String>,
 ) -> Result<Vec<Inserted>, Fault> {
     write.connection.execute_batch("SAVEPOINT import")?;
     let verdicts = rows
@@ -32,7 +36,7 @@ fn add(
         .map(|(new, slug)| {
             // What was done is taken back with the writing that this ends.
             progress.step(1)?;
-            match customers::insert(write, new, slug) {
+            match called::insert(write, new, slug, by_ids) {
                 Ok(customer) => Ok(Inserted::Added(Box::new(customer))),
                 Err(Fault::Rule(problem)) => Ok(Inserted::Refused(problem)),
                 Err(fault) => Err(fault),

@@ -69,8 +69,9 @@ impl Inbox for SqliteStore {
         approval: Approval,
         audit: NewAudit,
     ) -> Result<(OnboardingRequest, Customer), Problem> {
+        let by_ids = self.by_ids.get();
         self.writer
-            .write(move |write| requests::approve(write, &approval, audit))
+            .write(move |write| requests::approve(write, &approval, audit, &by_ids))
             .await
     }
 

@@ -2,6 +2,7 @@
 //! Several processes may have the file open at once.
 
 mod audit;
+mod called;
 mod cancels;
 mod changes;
 mod column;
@@ -53,6 +54,7 @@ pub use self::{
     hold::FileHold,
     soundness::{copy_file, empty_log, look_at_file},
 };
+use crate::called::ByIds;
 
 /// The central database in a file of its own.
 ///
@@ -64,6 +66,7 @@ pub struct SqliteStore {
     /// Shut before the writer, whose end empties the log into the file: one that only reads can't.
     readers: Readers,
     writer: Writer,
+    by_ids: ByIds,
     /// Let go of when both are shut.
     _hold: Option<FileHold>,
 }
@@ -112,6 +115,7 @@ impl SqliteStore {
             readers: Readers::new(path, shut.clone()),
             shut,
             writer: Writer::start(connection, clock)?,
+            by_ids: ByIds::default(),
             _hold: hold,
         })
     }
@@ -145,6 +149,7 @@ impl SqliteStore {
             readers: Readers::new(path, shut.clone()),
             writer: Writer::start(Door::shut(shut.clone(), open), clock)?,
             shut,
+            by_ids: ByIds::default(),
             _hold: hold,
         })
     }
@@ -183,6 +188,7 @@ impl SqliteStore {
             shut: Shut::default(),
             writer: Writer::of_caller(Arc::clone(&connection), clock),
             readers: Readers::Caller(connection),
+            by_ids: ByIds::default(),
             _hold: None,
         })
     }

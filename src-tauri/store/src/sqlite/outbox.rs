@@ -1,4 +1,4 @@
-//! The column `told_at` of the table `runs`, and the same of what was decided in `onboarding_requests`.
+//! The column `told_at` of the table `runs`, the same of what was decided in `onboarding_requests`, and `telling` in both.
 
 use async_trait::async_trait;
 use fabrik_domain::{
@@ -8,9 +8,10 @@ use fabrik_domain::{
     run::Run,
 };
 use jiff::Timestamp;
+use rusqlite::OptionalExtension;
 
 use super::{SqliteStore, column::micros, requests, runs::from_row};
-use crate::Outbox;
+use crate::{Outbox, Untold};
 
 /// As it stands in the index, so that it is used.
 const UNTOLD: &str = "finished_at IS NOT NULL AND (told_at IS NULL OR told_at <> finished_at)
@@ -48,7 +49,7 @@ impl Outbox for SqliteStore {
             .write(move |write| {
                 write
                     .connection
-                    .prepare_cached("UPDATE runs SET told_at = ?2 WHERE id = ?1")?
+                    .prepare_cached("UPDATE runs SET told_at = ?2, telling = NULL WHERE id = ?1")?
                     .execute((run.to_string(), micros(finished)))?;
                 Ok(())
             })
@@ -63,5 +64,61 @@ impl Outbox for SqliteStore {
         self.writer
             .write(move |write| requests::set_told(write, request))
             .await
+    }
+
+    async fn telling(&self, what: Untold) -> Result<Option<String>, Problem> {
+        let Place { table, id, .. } = Place::of(what);
+        self.readers
+            .read(move |connection| {
+                let sql = format!("SELECT telling FROM {table} WHERE id = ?1");
+                let mut statement = connection.prepare_cached(&sql)?;
+                let noted: Option<Option<String>> =
+                    statement.query_row([id], |row| row.get(0)).optional()?;
+                Ok(noted.flatten())
+            })
+            .await
+    }
+
+    async fn note_telling(
+        &self,
+        what: Untold,
+        seen: Option<String>,
+        note: String,
+    ) -> Result<bool, Problem> {
+        let Place { table, id, untold } = Place::of(what);
+        self.writer
+            .write(move |write| {
+                let sql = format!(
+                    "UPDATE {table} SET telling = ?2 WHERE id = ?1 AND telling IS ?3 AND {untold}"
+                );
+                let mut statement = write.connection.prepare_cached(&sql)?;
+                Ok(statement.execute((&id, &note, &seen))? > 0)
+            })
+            .await
+    }
+}
+
+/// Where it is noted.
+struct Place {
+    table: &'static str,
+    id: String,
+    /// What holds of a row until it is told.
+    untold: &'static str,
+}
+
+impl Place {
+    fn of(what: Untold) -> Self {
+        match what {
+            Untold::Run(run) => Self {
+                table: "runs",
+                id: run.to_string(),
+                untold: "finished_at IS NOT NULL AND (told_at IS NULL OR told_at <> finished_at)",
+            },
+            Untold::Decision(request) => Self {
+                table: "onboarding_requests",
+                id: request.to_string(),
+                untold: crate::requests::UNTOLD,
+            },
+        }
     }
 }

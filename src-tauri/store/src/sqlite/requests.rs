@@ -12,7 +12,7 @@ use fabrik_domain::{
 use rusqlite::{Connection, Row, params_from_iter, types::Value};
 
 use super::{
-    audit, changes,
+    audit, called, changes,
     column::{at_most, json, json_option, micros, passed_over, time, to_json, word, word_option},
     copying::as_sql,
     customers,
@@ -156,7 +156,9 @@ pub(super) fn set_told(write: &Write<'_>, id: RequestId) -> Result<(), Fault> {
         decided.told_at = Some(write.now);
         write
             .connection
-            .prepare_cached("UPDATE onboarding_requests SET decided = ?2 WHERE id = ?1")?
+            .prepare_cached(
+                "UPDATE onboarding_requests SET decided = ?2, telling = NULL WHERE id = ?1",
+            )?
             .execute((id.to_string(), to_json(decided)?))?;
     }
     Ok(())
@@ -204,12 +206,13 @@ pub(super) fn approve(
     write: &Write<'_>,
     approval: &Approval,
     audit: NewAudit,
+    by_ids: &BTreeSet<String>,
 ) -> Result<(OnboardingRequest, Customer), Fault> {
     let mut request = get(write.connection, approval.id)?;
     request.assert_open()?;
     let operator = audit.operator.clone();
     let (new, slug) = (approval.customer.clone(), approval.slug.clone());
-    let customer = customers::add(write, new, slug, audit)?;
+    let customer = called::add(write, new, slug, audit, by_ids)?;
     requests::approve(&mut request, approval, customer.id, &operator, write.now);
     put(write, &request, Some(&approval.by))?;
     Ok((request, customer))

@@ -22,6 +22,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0012_doubts.sql"),
     include_str!("../../migrations/sqlite/0013_removed_customers.sql"),
     include_str!("../../migrations/sqlite/0014_counted_states.sql"),
+    include_str!("../../migrations/sqlite/0015_tellings.sql"),
+    include_str!("../../migrations/sqlite/0016_called.sql"),
 ];
 
 /// From this migration on tables have sums.

@@ -21,8 +21,8 @@ use fabrik_domain::{
 use rusqlite::Connection;
 
 use super::{
-    SqliteStore, audit, cancels, changes, customer_list, customers, fault::Fault, import, journal,
-    leases, mails, resources, runs, settings, steps, writer::Write,
+    SqliteStore, audit, called, cancels, changes, customer_list, customers, fault::Fault, import,
+    journal, leases, mails, resources, runs, settings, steps, writer::Write,
 };
 use crate::{
     Audit, Change, CustomerCounts, CustomerQuery, Gone, Inserted, JournalEntry, Lease, MailClaim,
@@ -53,13 +53,18 @@ impl Store for SqliteStore {
         self.workspace
     }
 
+    fn go_by_ids(&self, blueprints: BTreeSet<String>) {
+        self.by_ids.set(blueprints);
+    }
+
     async fn add_customer(
         &self,
         new: NewCustomer,
         slug: String,
         audit: NewAudit,
     ) -> Result<Customer, Problem> {
-        self.write(|write| customers::add(write, new, slug, audit))
+        let by_ids = self.by_ids.get();
+        self.write(move |write| called::add(write, new, slug, audit, &by_ids))
             .await
     }
 
@@ -70,7 +75,8 @@ impl Store for SqliteStore {
         audit: NewAudit,
         progress: Arc<Progress>,
     ) -> Result<Vec<Inserted>, Problem> {
-        self.write(move |write| import::import(write, rows, dry_run, &audit, &progress))
+        let by_ids = self.by_ids.get();
+        self.write(move |write| import::import(write, rows, dry_run, &audit, &progress, &by_ids))
             .await
     }
 
@@ -80,7 +86,8 @@ impl Store for SqliteStore {
         patch: CustomerPatch,
         audit: NewAudit,
     ) -> Result<Customer, Problem> {
-        self.write(move |write| customers::edit(write, id, patch, audit))
+        let by_ids = self.by_ids.get();
+        self.write(move |write| called::edit(write, id, patch, audit, &by_ids))
             .await
     }
 
@@ -88,7 +95,9 @@ impl Store for SqliteStore {
         &self,
         edits: Vec<(CustomerId, CustomerPatch, NewAudit)>,
     ) -> Result<Vec<Option<Problem>>, Problem> {
-        self.write(|write| customers::edit_all(write, edits)).await
+        let by_ids = self.by_ids.get();
+        self.write(move |write| called::edit_all(write, edits, &by_ids))
+            .await
     }
 
     async fn set_database_url(

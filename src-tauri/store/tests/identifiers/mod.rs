@@ -7,7 +7,7 @@ use std::{
 };
 
 use fabrik_domain::mapping::{Mapping, Relation, ResultField, ResultMapping, SourceField};
-use fabrik_store::Source;
+use fabrik_store::{Source, Written};
 use fabrik_tests::Proof;
 
 use crate::server::Database;
@@ -100,8 +100,12 @@ async fn a_name_is_one_name_in_every_statement() {
         assert_eq!(columns, [name.clone(), other(name)], "{name:?}");
         let before = source.fingerprint(&mapping).await.unwrap();
         let values = BTreeMap::from([(ResultField::Error, Some("after".to_owned()))]);
-        let written = source.write(&results, "k", &values).await;
-        assert_eq!(written, Ok(true), "{name:?}");
+        let write = source.begin_write(&results, "k", &values).await.unwrap();
+        let write = write.expect("it has a row");
+        let mark = write.mark().clone();
+        assert_eq!(write.commit().await, Ok(()), "{name:?}");
+        let written = source.written(&results, "k", &mark).await;
+        assert_eq!(written, Ok(Written::Yes), "{name:?}");
         let after = source.fingerprint(&mapping).await.unwrap();
         assert_ne!(after, before, "{name:?}: another content");
         let row = BTreeMap::from([

@@ -1,6 +1,6 @@
 //! Customers one by one, and imports.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use fabrik_domain::{
     Cause, Problem,
@@ -65,6 +65,70 @@ pub async fn every_field_is_read_back_as_it_was_written(backend: &impl Backend) 
         },
         new
     );
+}
+
+pub async fn of_two_that_would_be_called_alike_one_is_refused(backend: &impl Backend) {
+    let store = backend.open();
+    let client = |name: &str, id: Option<&str>| NewCustomer {
+        blueprint: "client-stack".to_owned(),
+        external_id: id.map(str::to_owned),
+        ..named(name, name)
+    };
+    let code = |result: Result<Customer, fabrik_domain::Problem>| {
+        result.map_or_else(|problem| problem.code(), |_| String::new())
+    };
+    let add = async |name: &str, id: Option<&str>| {
+        let added = store.add_customer(client(name, id), name.to_owned(), audit("x"));
+        code(added.await)
+    };
+    assert_eq!(
+        add("ett", Some("A/7")).await,
+        "",
+        "nothing is said of blueprints"
+    );
+    assert_eq!(add("alike", Some("A-7")).await, "");
+    store.go_by_ids(BTreeSet::from(["client-stack".to_owned()]));
+    assert_eq!(add("tva", Some("B/7")).await, "");
+    assert_eq!(add("tre", Some("B-7")).await, "external_id_alike");
+    assert_eq!(add("b-7", None).await, "slug_taken");
+    let (one, other) = tokio::join!(add("fyra", Some("C/7")), add("fem", Some("C-7")));
+    let mut both = [one, other];
+    both.sort();
+    assert_eq!(both, ["", "external_id_alike"], "at once");
+
+    let rows = ["b.7", "D/7"].map(|id| {
+        let name = format!("rad-{}", id.to_lowercase().replace(['.', '/'], "x"));
+        (client(&name, Some(id)), name)
+    });
+    let done = store.import_customers(rows.to_vec(), false, audit("x"), Arc::default());
+    let verdicts = done.await.unwrap();
+    assert!(
+        matches!(&verdicts[..], [Inserted::Refused(problem), Inserted::Added(_)]
+            if problem.code() == "external_id_alike"),
+        "{verdicts:?}"
+    );
+
+    let by = async |name: &str| store.find_customer(name).await.unwrap().id;
+    let to = |id: &str| CustomerPatch {
+        external_id: Some(Some(id.to_owned())),
+        ..CustomerPatch::default()
+    };
+    let edit = async |name: &str, patch: CustomerPatch| {
+        let id = by(name).await;
+        code(store.edit_customer(id, patch, audit("x")).await)
+    };
+    assert_eq!(edit("ett", to("B_7")).await, "external_id_alike");
+    assert_eq!(edit("tva", to("E/7")).await, "");
+    assert_eq!(edit("ett", to("B_7")).await, "", "it is free by now");
+    let plan = CustomerPatch {
+        plan: Some("large".to_owned()),
+        ..CustomerPatch::default()
+    };
+    assert_eq!(edit("alike", plan).await, "", "it is called as it was");
+    let edits = vec![(by("alike").await, to("e-7"), audit("x"))];
+    let refused = store.edit_customers(edits).await.unwrap();
+    let refused = refused.into_iter().flatten().map(|problem| problem.code());
+    assert_eq!(refused.collect::<Vec<_>>(), ["external_id_alike"]);
 }
 
 pub async fn by_another_id_it_is_of_no_table(backend: &impl Backend) {

@@ -56,6 +56,7 @@ macro_rules! whole {
                 unique_fields_name_the_customer_that_has_them,
                 an_edit_changes_what_it_names,
                 many_edits_are_judged_each_by_itself,
+                of_two_that_would_be_called_alike_one_is_refused,
                 a_subdomain_stays_for_as_long_as_something_goes_by_it,
                 what_is_named_by_an_earlier_subdomain_is_not_begun,
                 a_customer_is_found_as_people_name_it,

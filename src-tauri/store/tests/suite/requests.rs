@@ -11,7 +11,9 @@ use fabrik_domain::{
     resource::{Origin, Resource, ResourceState},
     run::{OnFailure, Purpose, RunState},
 };
-use fabrik_store::{Approval, CustomerQuery, JournalEntry, NewRun, RequestQuery, Store, Verdict};
+use fabrik_store::{
+    Approval, CustomerQuery, JournalEntry, NewRun, RequestQuery, Store, Untold, Verdict,
+};
 
 use super::{
     Backend,
@@ -247,7 +249,16 @@ pub async fn who_asks_in_a_table_is_asked_once_and_told_once(backend: &impl Back
     let mut both = vec![first.id, second.id];
     both.sort();
     assert_eq!(untold().await, both);
+    let what = Untold::Decision(first.id);
+    let note = async || {
+        let noted = store.note_telling(what, None, "one".to_owned());
+        noted.await.unwrap()
+    };
+    assert!(note().await);
+    assert!(!note().await, "another is about to write it");
     store.set_decision_told(first.id).await.unwrap();
+    assert_eq!(store.telling(what).await.unwrap(), None);
+    assert!(!note().await, "it was told");
     assert_eq!(untold().await, [second.id]);
     let due = store.due_requests().await.unwrap();
     assert_eq!(

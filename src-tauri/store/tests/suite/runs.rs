@@ -11,7 +11,7 @@ use fabrik_domain::{
     resource::{Found, Origin, Resource, ResourceState},
     run::{OnFailure, Output, Phase, Purpose, RunState, StepState, WaitReason},
 };
-use fabrik_store::{Gone, Hold, JournalEntry, Lease, NewRun, RunChange, RunQuery, Store};
+use fabrik_store::{Gone, Hold, JournalEntry, Lease, NewRun, RunChange, RunQuery, Store, Untold};
 
 use super::{
     Backend,
@@ -597,9 +597,20 @@ pub async fn the_end_of_a_run_is_told_once(backend: &impl Backend) {
     assert_eq!(untold().await, [run.id, other.id], "the oldest first");
     let later = noon() + jiff::SignedDuration::from_secs(1);
     assert!(store.untold_runs(later, 10).await.unwrap().is_empty());
+    let what = Untold::Run(run.id);
+    let note = async |seen: Option<&str>, note: &str| {
+        let noted = store.note_telling(what, seen.map(str::to_owned), note.to_owned());
+        noted.await.unwrap()
+    };
+    assert!(note(None, "one").await);
+    assert!(!note(None, "two").await, "another is about to write it");
+    assert_eq!(store.telling(what).await.unwrap().as_deref(), Some("one"));
+    assert!(note(Some("one"), "three").await, "it was taken back");
     store.set_told(run.id, noon()).await.unwrap();
     store.set_told(other.id, noon()).await.unwrap();
     assert_eq!(untold().await, [], "both were told");
+    assert_eq!(store.telling(what).await.unwrap(), None);
+    assert!(!note(None, "four").await, "it was told");
 
     // Taken on, it ends once more.
     store.journal(&lease, to(RunState::Running)).await.unwrap();

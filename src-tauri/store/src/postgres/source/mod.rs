@@ -4,21 +4,25 @@
 mod columns;
 mod hiding;
 mod judging;
+mod writing;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use fabrik_domain::{
     Cause, Problem,
-    mapping::{Mapping, Relation, ResultField, ResultMapping, SourceField},
+    mapping::{Mapping, Relation, SourceField},
 };
 use tokio::runtime::Handle;
 use tokio_postgres::Row;
 
-pub use self::columns::SourceColumn;
 use self::columns::{columns, qualified, quoted};
+pub use self::{
+    columns::SourceColumn,
+    writing::{SourceMark, SourceWrite, Written},
+};
 use super::{
     Address,
-    column::{Value, get},
+    column::get,
     connections::{Connections, Moment, Session},
     fault::Fault,
 };
@@ -169,58 +173,6 @@ impl Source {
         };
         read.await.map_err(|fault| self.told(fault))
     }
-
-    /// Writes what a run came to into a customer's row, all of it or nothing. Whether there is such a row;
-    /// `source_rows_hidden` where that can't be known, `source_key_repeated` where there are several, `source_results_nowhere` where nothing of it has a column.
-    pub async fn write(
-        &self,
-        results: &ResultMapping,
-        key: &str,
-        values: &BTreeMap<ResultField, Option<String>>,
-    ) -> Result<bool, Problem> {
-        let written = async {
-            let session = self.connections.get().await?;
-            if !judging::can_be_key(&session, results, key).await? {
-                return Ok(false);
-            }
-            let begin = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '15s'";
-            session.begin(begin, async { Ok(()) }).await?;
-            match update(&session, results, key, values).await {
-                Ok(1) => {
-                    session.end(async { Ok(()) }, "COMMIT").await?;
-                    Ok(true)
-                }
-                Ok(0) => {
-                    session.roll_back().await;
-                    match hiding::may_be_hidden(&session, &results.table).await? {
-                        Some(problem) => Err(problem.into()),
-                        None => Ok(false),
-                    }
-                }
-                Ok(_) => {
-                    session.roll_back().await;
-                    Err(judging::repeats(&results.key, key).into())
-                }
-                Err(fault) => {
-                    session.roll_back().await;
-                    Err(fault)
-                }
-            }
-        };
-        let refused = || Cause::SourceRefused {
-            table: results.table.to_string(),
-        };
-        written.await.map_err(|fault| {
-            let of_values = fault.is_refusal();
-            let problem = self.told(fault);
-            if of_values {
-                let detail = problem.detail.unwrap_or_default();
-                Problem::from(refused()).detail(detail)
-            } else {
-                problem
-            }
-        })
-    }
 }
 
 /// The columns that a mapping reads, each as an expression that gives a text.
@@ -256,43 +208,4 @@ fn row_of(row: &Row, read: &[(SourceField, String)]) -> Result<SourceRow, Fault>
         }
     }
     Ok(fields)
-}
-
-async fn update(
-    session: &Session,
-    results: &ResultMapping,
-    key: &str,
-    values: &BTreeMap<ResultField, Option<String>>,
-) -> Result<u64, Fault> {
-    let columns = columns(session, &results.table).await?;
-    if columns.is_empty() {
-        return Err(judging::no_table(&results.table).into());
-    }
-    let find = |name: &str, field: &str| {
-        let found = columns.iter().find(|column| column.name == name);
-        found.ok_or_else(|| Fault::from(judging::missing(&results.table, name, field)))
-    };
-    let mut given: Vec<&(dyn Value + Sync)> = Vec::new();
-    let mut set = Vec::new();
-    for (field, name) in &results.columns {
-        if let Some(value) = values.get(field) {
-            let column = find(name, field.key())?;
-            given.push(value);
-            set.push(format!("{} = {}", quoted(name), column.given(given.len())));
-        }
-    }
-    if set.is_empty() {
-        return Err(judging::nowhere(&results.table).into());
-    }
-    let key_column = find(&results.key, SourceField::ExternalId.key())?;
-    let key = key.to_owned();
-    given.push(&key);
-    let whose = format!(
-        "{} = {}",
-        quoted(&results.key),
-        key_column.given(given.len())
-    );
-    let table = qualified(&results.table);
-    let sql = format!("UPDATE {table} SET {} WHERE {whose}", set.join(", "));
-    session.execute(&sql, &given).await
 }

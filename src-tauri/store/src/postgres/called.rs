@@ -1,0 +1,145 @@
+//! The column `called` of the table `customers`: who writes it waits for the others who do, so that what is looked for
+//! can't come in between.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fabrik_domain::{
+    Cause, Problem,
+    customer::{Customer, CustomerPatch, NewCustomer},
+    id::CustomerId,
+};
+
+use super::{customers, fault::Fault, turn::Write};
+use crate::{
+    NewAudit,
+    called::{Called, may_differ},
+    customers::apply,
+};
+
+/// Held to the end of the transaction: `called` in ASCII, and two zeros.
+const LOCK: i64 = 0x6361_6c6c_6564_0000;
+
+/// Adds a customer.
+pub(super) async fn add(
+    write: &Write,
+    new: &NewCustomer,
+    slug: &str,
+    audit: &NewAudit,
+    by_ids: &BTreeSet<String>,
+) -> Result<Customer, Fault> {
+    let made = Customer::made(new.clone(), slug.to_owned(), write.now);
+    assert_free(write, &made, by_ids).await?;
+    let customer = customers::add(write, new, slug, audit).await?;
+    if by_ids.contains(&customer.blueprint) {
+        keep(write, &[&customer], by_ids).await?;
+    }
+    Ok(customer)
+}
+
+/// Changes a customer.
+pub(super) async fn edit(
+    write: &Write,
+    id: CustomerId,
+    patch: &CustomerPatch,
+    audit: &NewAudit,
+    by_ids: &BTreeSet<String>,
+) -> Result<Customer, Fault> {
+    if patch.external_id.is_none() && patch.blueprint.is_none() {
+        return customers::edit(write, id, patch, audit).await;
+    }
+    let before = customers::locked(write, id).await?;
+    let mut after = before.clone();
+    apply(&mut after, patch.clone());
+    let may_differ = may_differ(&before, &after);
+    if may_differ {
+        assert_free(write, &after, by_ids).await?;
+    }
+    let customer = customers::edit(write, id, patch, audit).await?;
+    if may_differ {
+        keep(write, &[&customer], by_ids).await?;
+    }
+    Ok(customer)
+}
+
+/// Changes many, and gives why a rule refused one. What it refuses has written nothing.
+pub(super) async fn edit_all(
+    write: &Write,
+    edits: &[(CustomerId, CustomerPatch, NewAudit)],
+    by_ids: &BTreeSet<String>,
+) -> Result<Vec<Option<Problem>>, Fault> {
+    let mut refused = Vec::with_capacity(edits.len());
+    for (id, patch, audit) in edits {
+        refused.push(match edit(write, *id, patch, audit, by_ids).await {
+            Ok(_) => None,
+            Err(Fault::Rule(problem)) => Some(problem),
+            Err(fault) => return Err(fault),
+        });
+    }
+    Ok(refused)
+}
+
+async fn assert_free(
+    write: &Write,
+    customer: &Customer,
+    by_ids: &BTreeSet<String>,
+) -> Result<(), Fault> {
+    let refused = refused(write, &[customer], by_ids).await?;
+    match refused.into_values().next() {
+        Some(cause) => Err(cause.into()),
+        None => Ok(()),
+    }
+}
+
+/// Those of these customers who would be called as another is, and why that can't be.
+pub(super) async fn refused(
+    write: &Write,
+    customers: &[&Customer],
+    by_ids: &BTreeSet<String>,
+) -> Result<BTreeMap<CustomerId, Cause>, Fault> {
+    let called = |customer: &Customer| Called::of(customer, by_ids);
+    let names: Vec<String> = customers
+        .iter()
+        .filter_map(|customer| Some(called(customer)?.name))
+        .collect();
+    if names.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    write
+        .execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])
+        .await?;
+    let sql = "SELECT * FROM fabrik.customers WHERE called = ANY($1)";
+    let rows = write.rows(sql, &[&names]).await?;
+    let there = rows
+        .iter()
+        .map(customers::from_row)
+        .collect::<Result<Vec<Customer>, Fault>>()?;
+    let mut refused = BTreeMap::new();
+    for customer in customers {
+        let Some(name) = called(customer) else {
+            continue;
+        };
+        let mut others = there.iter().filter(|other| other.id != customer.id);
+        if let Some(cause) = others.find_map(|other| name.refused_by(other, by_ids)) {
+            refused.insert(customer.id, cause);
+        }
+    }
+    Ok(refused)
+}
+
+/// Writes what these customers are called.
+pub(super) async fn keep(
+    write: &Write,
+    customers: &[&Customer],
+    by_ids: &BTreeSet<String>,
+) -> Result<(), Fault> {
+    let ids: Vec<String> = customers.iter().map(|one| one.id.to_string()).collect();
+    let names: Vec<Option<String>> = customers
+        .iter()
+        .map(|one| Called::of(one, by_ids).map(|called| called.name))
+        .collect();
+    let sql = "UPDATE fabrik.customers AS c SET called = given.called
+               FROM unnest($1::text[], $2::text[]) AS given (id, called)
+               WHERE c.id = given.id AND c.called IS DISTINCT FROM given.called";
+    write.execute(sql, &[&ids, &names]).await?;
+    Ok(())
+}

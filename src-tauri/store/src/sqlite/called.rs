@@ -1,0 +1,126 @@
+//! The column `called` of the table `customers`: who writes has the table to itself, so that what is looked for can't come
+//! in between.
+
+use std::collections::BTreeSet;
+
+use fabrik_domain::{
+    Problem,
+    customer::{Customer, CustomerPatch, NewCustomer},
+    id::CustomerId,
+};
+
+use super::{customers, fault::Fault, writer::Write};
+use crate::{
+    NewAudit,
+    called::{Called, may_differ},
+    customers::apply,
+};
+
+/// Adds a customer.
+pub(super) fn add(
+    write: &Write<'_>,
+    new: NewCustomer,
+    slug: String,
+    audit: NewAudit,
+    by_ids: &BTreeSet<String>,
+) -> Result<Customer, Fault> {
+    assert_free_of_new(write, &new, &slug, by_ids)?;
+    let customer = customers::add(write, new, slug, audit)?;
+    keep(write, &customer, by_ids)?;
+    Ok(customer)
+}
+
+/// Writes the row alone.
+pub(super) fn insert(
+    write: &Write<'_>,
+    new: NewCustomer,
+    slug: String,
+    by_ids: &BTreeSet<String>,
+) -> Result<Customer, Fault> {
+    assert_free_of_new(write, &new, &slug, by_ids)?;
+    let customer = customers::insert(write, new, slug)?;
+    keep(write, &customer, by_ids)?;
+    Ok(customer)
+}
+
+/// Changes a customer.
+pub(super) fn edit(
+    write: &Write<'_>,
+    id: CustomerId,
+    patch: CustomerPatch,
+    audit: NewAudit,
+    by_ids: &BTreeSet<String>,
+) -> Result<Customer, Fault> {
+    let before = customers::get(write.connection, id)?;
+    let mut after = before.clone();
+    apply(&mut after, patch.clone());
+    let may_differ = may_differ(&before, &after);
+    if may_differ {
+        assert_free(write, &after, by_ids)?;
+    }
+    let customer = customers::edit(write, id, patch, audit)?;
+    if may_differ {
+        keep(write, &customer, by_ids)?;
+    }
+    Ok(customer)
+}
+
+/// Changes many, and gives why a rule refused one. What it refuses has written nothing.
+pub(super) fn edit_all(
+    write: &Write<'_>,
+    edits: Vec<(CustomerId, CustomerPatch, NewAudit)>,
+    by_ids: &BTreeSet<String>,
+) -> Result<Vec<Option<Problem>>, Fault> {
+    edits
+        .into_iter()
+        .map(
+            |(id, patch, audit)| match edit(write, id, patch, audit, by_ids) {
+                Ok(_) => Ok(None),
+                Err(Fault::Rule(problem)) => Ok(Some(problem)),
+                Err(fault) => Err(fault),
+            },
+        )
+        .collect()
+}
+
+fn assert_free_of_new(
+    write: &Write<'_>,
+    new: &NewCustomer,
+    slug: &str,
+    by_ids: &BTreeSet<String>,
+) -> Result<(), Fault> {
+    if !by_ids.contains(&new.blueprint) {
+        return Ok(());
+    }
+    let customer = Customer::made(new.clone(), slug.to_owned(), write.now);
+    assert_free(write, &customer, by_ids)
+}
+
+fn assert_free(
+    write: &Write<'_>,
+    customer: &Customer,
+    by_ids: &BTreeSet<String>,
+) -> Result<(), Fault> {
+    let Some(called) = Called::of(customer, by_ids) else {
+        return Ok(());
+    };
+    let mut statement = write
+        .connection
+        .prepare_cached("SELECT * FROM customers WHERE called = ?1 AND id <> ?2")?;
+    let mut rows = statement.query((&called.name, customer.id.to_string()))?;
+    while let Some(row) = rows.next()? {
+        if let Some(cause) = called.refused_by(&customers::from_row(row)?, by_ids) {
+            return Err(cause.into());
+        }
+    }
+    Ok(())
+}
+
+fn keep(write: &Write<'_>, customer: &Customer, by_ids: &BTreeSet<String>) -> Result<(), Fault> {
+    let name = Called::of(customer, by_ids).map(|called| called.name);
+    write
+        .connection
+        .prepare_cached("UPDATE customers SET called = ?2 WHERE id = ?1 AND called IS NOT ?2")?
+        .execute((customer.id.to_string(), name))?;
+    Ok(())
+}
