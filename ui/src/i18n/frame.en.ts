@@ -117,6 +117,9 @@ export const enFrame = {
     ofCustomer: "The customer",
     ofPage: "On this page",
     actionsFor: (name: string) => `Actions for ${name}`,
+    openCustomer: (name: string) => `Open ${name}`,
+    /** What is done, and whose it is. */
+    actFor: (act: string, name: string) => `${act} for ${name}`,
     nothing: "Nothing matches",
     choose: "Select",
     open: "Open",

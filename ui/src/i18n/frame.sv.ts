@@ -116,6 +116,8 @@ export const svFrame = {
     run: (number: number, customer: string) => `Körning ${number}, ${customer}`,
     ofCustomer: "Kunden",
     ofPage: "På den här sidan",
+    openCustomer: (name: string) => `Öppna ${name}`,
+    actFor: (act: string, name: string) => `${act} för ${name}`,
     actionsFor: (name: string) => `Åtgärder för ${name}`,
     nothing: "Inga träffar",
     choose: "Välj",
