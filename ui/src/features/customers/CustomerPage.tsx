@@ -218,7 +218,7 @@ function Detail({ detail, removing, onRemoving, asked, onAsked }: DetailProps) {
                 {t.customer.editByHand}
               </Button>
             </div>
-            {isUnprovisioned(row) && (
+            {isUnprovisioned(row) && row.expected_seconds >= 1 && (
               <p className="mb-3 text-text-2">{t.customer.notYetText(format.duration(row.expected_seconds))}</p>
             )}
             <InstanceCards
