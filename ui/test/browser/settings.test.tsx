@@ -478,3 +478,19 @@ describe("the copies of the database", () => {
     await expect.element(page.getByRole("dialog").getByRole("alert")).toBeVisible();
   });
 });
+
+describe("the settings' tabs", () => {
+  it("stay where they are while the page is scrolled", async () => {
+    await open("/settings/providers");
+    const tabs = page.getByRole("navigation", { name: "Inställningar" });
+    await expect.element(page.getByRole("heading", { level: 2 }).first()).toBeVisible();
+    const top = () => tabs.element().getBoundingClientRect().top;
+    const before = top();
+    const scroller = tabs.element().parentElement?.parentElement;
+    // As long a page as any, whatever its settings are.
+    tabs.element().parentElement?.style.setProperty("min-height", "3000px");
+    scroller?.scrollTo(0, 800);
+    await expect.poll(() => scroller?.scrollTop).toBe(800);
+    expect(top()).toBe(before);
+  });
+});
