@@ -401,6 +401,20 @@ describe("diagnostics", () => {
     expect(page.getByText("Installera en, till exempel gnome-keyring").elements().length).toBe(1);
   });
 
+  it("begin with what is wrong, and that stands before the version", async () => {
+    const findings = [
+      { subject: "credential" as const, name: "github", optional: false },
+      { subject: "setting" as const, name: "domain.base", problem: { code: "setting_missing" as const, setting: "domain.base" }, optional: true },
+      { subject: "keyring" as const, name: "keyring", problem: { code: "keyring_missing" as const }, optional: false },
+    ];
+    await open("/settings/about", {}, { doctor: () => ({ healthy: false, findings, copies: [] }) });
+    const row = page.getByRole("listitem").filter({ hasText: "Datorn har ingen nyckelring" });
+    await expect.element(row).toBeVisible();
+    expect(row.element().previousElementSibling).toBeNull();
+    const version = page.getByText("0.1.0", { exact: false }).element();
+    expect(row.element().compareDocumentPosition(version) & Node.DOCUMENT_POSITION_FOLLOWING).toBeTruthy();
+  });
+
   it("call a setting by its name, and lead to where it is set", async () => {
     const findings = [{ subject: "setting" as const, name: "domain.base", problem: { code: "setting_missing" as const, setting: "domain.base" }, optional: true }];
     const { history } = await open("/settings/about", {}, { doctor: () => ({ healthy: true, findings, copies: [] }) });
