@@ -411,8 +411,9 @@ describe("diagnostics", () => {
     const row = page.getByRole("listitem").filter({ hasText: "Datorn har ingen nyckelring" });
     await expect.element(row).toBeVisible();
     expect(row.element().previousElementSibling).toBeNull();
-    const version = page.getByText("0.1.0", { exact: false }).element();
-    expect(row.element().compareDocumentPosition(version) & Node.DOCUMENT_POSITION_FOLLOWING).toBeTruthy();
+    const version = page.getByText("Version 0.1.0", { exact: true });
+    await expect.element(version).toBeInTheDocument();
+    expect(row.element().compareDocumentPosition(version.element()) & Node.DOCUMENT_POSITION_FOLLOWING).toBeTruthy();
   });
 
   it("call a setting by its name, and lead to where it is set", async () => {
