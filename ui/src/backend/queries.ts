@@ -81,7 +81,7 @@ export function useCustomerWindow(list: CustomerList): CustomerWindow {
   const first = Math.max(1, shown.first);
   const numbers = Array.from({ length: Math.max(0, last - first + 1) }, (_, place) => first + place);
   const rest = useQueries({ queries: numbers.map(optionsOf) });
-  useEffect(() => letGoOfPages(client), [client, first, last]);
+  useEffect(() => letGoOfPages(client), [client, JSON.stringify(list), first, last]);
   const pages = new Map<number, CustomerPage | undefined>([[0, head.data], ...numbers.map((number, place) => [number, rest[place]?.data] as const)]);
 
   return {

@@ -20,7 +20,7 @@ export const enFrame = {
     sandboxMeans: "Nothing real is created",
     liveWorkspace: (name: string) => `Workspace: ${name}`,
     skip: "Skip to content",
-    offline: "Fabrik can't be reached. What you see is from before; trying again.",
+    offline: "Fabrik can't be reached; trying again.",
     crumbs: "Breadcrumbs",
     notFound: "There is no such page",
     notFoundText: "The link may be old, or the record removed.",

@@ -21,7 +21,7 @@ export const svFrame = {
     sandboxMeans: "Inget skapas på riktigt",
     liveWorkspace: (name: string) => `Arbetsyta: ${name}`,
     skip: "Hoppa till innehållet",
-    offline: "Fabrik går inte att nå. Det du ser är från tidigare; försöker igen.",
+    offline: "Fabrik går inte att nå; försöker igen.",
     crumbs: "Brödsmulor",
     notFound: "Sidan finns inte",
     notFoundText: "Länken kan vara gammal, eller så är posten borttagen.",
