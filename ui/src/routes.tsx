@@ -260,4 +260,8 @@ declare module "@tanstack/react-router" {
   interface Register {
     router: ReturnType<typeof createAppRouter>;
   }
+  interface HistoryState {
+    /** What the palette leads to a customer's page to do. */
+    act?: "provision" | "plan";
+  }
 }

@@ -10,9 +10,14 @@ import type { Shell } from "./shell";
 
 const PortContext = createContext<Port | null>(null);
 
+/** The lists that one comes back to. A hint tells of every change to them: what is kept is right as long as one is heard. */
+const LISTS = ["customers", "counts", "runs", "requests"] as const;
+/** How long they are kept out of sight: while Rust or the central database can't be reached, no other will be had. */
+const LISTS_MS = 24 * 60 * 60_000;
+
 /** A cache of Rust's records: fresh until a hint says otherwise. */
 export function createQueryClient(): QueryClient {
-  return new QueryClient({
+  const client = new QueryClient({
     defaultOptions: {
       queries: {
         staleTime: Number.POSITIVE_INFINITY,
@@ -25,6 +30,8 @@ export function createQueryClient(): QueryClient {
       mutations: { networkMode: "always", retry: false },
     },
   });
+  for (const list of LISTS) client.setQueryDefaults([list], { gcTime: LISTS_MS });
+  return client;
 }
 
 export function BackendProvider({ port, children }: { port: Port; children: ReactNode }) {

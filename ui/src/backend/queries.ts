@@ -4,7 +4,7 @@ import { keepPreviousData, type QueryClient, useQueries, useQuery, useQueryClien
 import { useEffect, useState } from "react";
 
 import { usePort, useShell } from "./BackendProvider";
-import type { BlueprintFile, CustomerId, CustomerPage, CustomerQuery, CustomerRow, Density, Language, OnboardingRequest, Problem, RequestId, RequestQuery, RunDetail, RunId, RunQuery } from "./bindings";
+import type { BlueprintFile, CustomerDetail, CustomerId, CustomerPage, CustomerQuery, CustomerRow, Density, Language, OnboardingRequest, Problem, RequestId, RequestQuery, RunDetail, RunId, RunQuery } from "./bindings";
 import { problemOf } from "./errors";
 import { keys } from "./keys";
 import type { Updates } from "./shell";
@@ -81,7 +81,7 @@ export function useCustomerWindow(list: CustomerList): CustomerWindow {
   const first = Math.max(1, shown.first);
   const numbers = Array.from({ length: Math.max(0, last - first + 1) }, (_, place) => first + place);
   const rest = useQueries({ queries: numbers.map(optionsOf) });
-  useEffect(() => letGoOfPages(client), [client, first, last]);
+  useEffect(() => letGoOfPages(client), [client, JSON.stringify(list), first, last]);
   const pages = new Map<number, CustomerPage | undefined>([[0, head.data], ...numbers.map((number, place) => [number, rest[place]?.data] as const)]);
 
   return {
@@ -168,12 +168,12 @@ export function useCustomer(customer: CustomerId) {
 }
 
 /** Customers in the order of their ids; none where one is on its way, or is not there any more. */
-export function useCustomersById(ids: readonly CustomerId[]): (CustomerRow | undefined)[] {
+export function useCustomersById(ids: readonly CustomerId[]): (CustomerDetail | undefined)[] {
   const port = usePort();
   const found = useQueries({
     queries: ids.map((customer) => ({ queryKey: keys.customer(customer), queryFn: () => port.call("customer_get", { customer }) })),
   });
-  return found.map(({ data, isError }) => (isError ? undefined : data?.row));
+  return found.map(({ data, isError }) => (isError ? undefined : data));
 }
 
 /** Runs in the order of their ids; none where one is on its way, or is not there any more. */

@@ -7,6 +7,7 @@ import { count } from "./plural";
 export const enCredentials = {
   credentials: {
     title: "Credentials",
+    sandboxSummary: "The sandbox has its own credentials, and needs none of yours.",
     allWell: "Every credential that is needed works.",
     summary: (missing: number, faulty: number) =>
       [

@@ -7,6 +7,7 @@ import { count } from "./plural.sv";
 export const svCredentials = {
   credentials: {
     title: "Nycklar",
+    sandboxSummary: "Sandlådan har egna nycklar och behöver inga av dina.",
     allWell: "Alla nycklar som behövs fungerar.",
     summary: (missing: number, faulty: number) => {
       const wanting = missing > 0 ? `${word(missing)} ${missing === 1 ? "nyckel" : "nycklar"} saknas` : "";

@@ -20,7 +20,7 @@ export const enFrame = {
     sandboxMeans: "Nothing real is created",
     liveWorkspace: (name: string) => `Workspace: ${name}`,
     skip: "Skip to content",
-    offline: "Fabrik can't be reached. What you see is from before; trying again.",
+    offline: "Fabrik can't be reached; trying again.",
     crumbs: "Breadcrumbs",
     notFound: "There is no such page",
     notFoundText: "The link may be old, or the record removed.",
@@ -118,6 +118,9 @@ export const enFrame = {
     ofCustomer: "The customer",
     ofPage: "On this page",
     actionsFor: (name: string) => `Actions for ${name}`,
+    openCustomer: (name: string) => `Open ${name}`,
+    /** What is done, and whose it is. */
+    actFor: (act: string, name: string) => `${act} for ${name}`,
     nothing: "Nothing matches",
     choose: "Select",
     open: "Open",

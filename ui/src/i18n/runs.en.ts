@@ -21,6 +21,7 @@ export const enRuns = {
     asking: "Asking the providers what exists…",
     sums: "Time and price",
     time: "Usually takes",
+    nothing: "Nothing to do",
     cost: "Cost per month",
     noPrice: "No price known",
     listPrice: (date: string) => `list prices of ${date}`,

@@ -17,6 +17,7 @@ export const svRuns = {
     asking: "Frågar leverantörerna vad som finns…",
     sums: "Tid och pris",
     time: "Tar vanligtvis",
+    nothing: "Inget att göra",
     cost: "Kostnad per månad",
     noPrice: "Inget känt pris",
     listPrice: (date: string) => `listpriser ${date}`,

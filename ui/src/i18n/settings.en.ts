@@ -346,6 +346,7 @@ export const enSettings = {
       `${n === 0 ? "No customer has the blueprint yet." : n === 1 ? "1 customer has the blueprint." : `${text} customers have the blueprint.`} Runs under way keep the version they began with; the next run takes this one.`,
     save: "Save as the next version",
     saveFaulty: "Save anyway",
+    savedOver: "Still wrong if you save now",
     openNow: "Open what is there now",
     saved: (name: string) => `${name} was saved`,
     unchangedLines: "$ lines are as before",

@@ -347,6 +347,7 @@ export const svSettings = {
       `${n === 0 ? "Ingen kund har mallen än." : n === 1 ? "1 kund har mallen." : `${text} kunder har mallen.`} Körningar som pågår behåller den version de började med; nästa körning tar den här.`,
     save: "Spara som nästa version",
     saveFaulty: "Spara ändå",
+    savedOver: "Fortfarande fel om du sparar nu",
     openNow: "Öppna det som finns nu",
     saved: (name: string) => `${name} sparades`,
     unchangedLines: "$ rader är som förut",

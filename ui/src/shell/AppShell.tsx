@@ -2,7 +2,7 @@
 
 import { Outlet } from "@tanstack/react-router";
 import { WifiOff } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 
 import { useConnected } from "@/backend/BackendProvider";
 import { Icon } from "@/components/Icon";
@@ -31,12 +31,15 @@ function useFolded(): [boolean, () => void] {
 }
 
 export function OfflineBar() {
-  const { t } = useI18n();
-  if (useConnected()) return null;
+  const { t, format } = useI18n();
+  const connected = useConnected();
+  // Until then every change was heard of, however long ago it was read.
+  const since = useMemo(() => new Date().toISOString(), [connected]);
+  if (connected) return null;
   return (
     <div role="status" className="flex flex-none items-center gap-2 bg-warn-bg px-6 py-1 text-caption text-warn">
       <Icon of={WifiOff} small />
-      {t.frame.offline}
+      {`${t.frame.offline} ${t.trouble.from(format.moment(since, Date.now()))}`}
     </div>
   );
 }

@@ -2,23 +2,22 @@
 
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { useNavigate } from "@tanstack/react-router";
-import { ChevronRight, ExternalLink, Search } from "lucide-react";
+import { ChevronRight, Search } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useDeferredValue, useId, useRef, useState } from "react";
 
-import type { CustomerRow, LinkTarget, Provider, RunDetail } from "@/backend/bindings";
+import type { CustomerRow, RunDetail } from "@/backend/bindings";
 import { useCustomers, useCustomersById, useRunsById } from "@/backend/queries";
 import { linksOf } from "@/components/address";
 import { classes } from "@/components/classes";
-import { ProviderGlyph } from "@/components/glyphs";
 import { Icon } from "@/components/Icon";
 import { Kbd } from "@/components/Kbd";
 import { INSTANCE_LOOK, RUN_LOOK, runWord } from "@/components/states";
 import { StatusShape } from "@/components/StatusShape";
-import { useOpening } from "@/errors/useOpening";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { type Act, useActs } from "./acts";
-import { folded, highlighted, wordsIn } from "./highlight";
+import { useCustomerActs } from "./customerActs";
+import { folded, highlighted, parted, wordsIn } from "./highlight";
 import { usePageOffers } from "./PageActs";
 import { useRecent, type Visited } from "./recent";
 import { ShortcutHint } from "./ShortcutHint";
@@ -38,9 +37,6 @@ interface Entry extends Omit<Act, "id" | "group" | "icon" | "can"> {
   /** How it stands, in a word. */
   state?: string;
 }
-
-/** Whose page a link leads to; none where it is the customer's own. */
-const VENDORS: Partial<Record<LinkTarget, Provider>> = { github: "github", supabase: "supabase", vercel: "vercel" };
 
 interface CommandPaletteProps {
   onClose(): void;
@@ -88,19 +84,40 @@ function useRecentEntries(): Entry[] {
       return run === undefined ? [] : ofRun(run);
     }
     const { value: customer } = customers.next();
-    return customer === undefined ? [] : ofCustomer(customer, "recent");
+    return customer === undefined ? [] : ofCustomer(customer.row, "recent");
   });
+}
+
+/** A customer's acts by what they are called: what is done, and whose name has the other words. */
+function useNamedEntries(words: string): Entry[] {
+  const { t } = useI18n();
+  const { labels, actsOf } = useCustomerActs();
+  const between = t.palette.actFor("", "");
+  const { act, rest } = parted(words, labels, between);
+  const search = useDeferredValue(act.length === 0 ? "" : rest);
+  const { data } = useCustomers({ search, sort: "updated", descending: false, limit: CUSTOMERS_SHOWN, offset: 0 });
+  const names = wordsIn(rest);
+  const rows = act.length === 0 ? [] : (data?.customers ?? []).filter((one) => names.every((word) => folded(`${one.name} ${one.subdomain}`).includes(word)));
+  const details = useCustomersById(rows.map(({ id }) => id));
+  return rows
+    .flatMap((row, place) =>
+      actsOf(row, details[place]?.links.map(({ target }) => target) ?? linksOf(row))
+        .filter(({ label }) => act.every((word) => folded(label).includes(word)))
+        .map(({ id, icon, named, act: perform }): Entry => ({ id: `act ${row.id} ${id}`, group: "ofCustomer", icon, label: named, act: perform })),
+    )
+    .slice(0, CUSTOMERS_SHOWN);
 }
 
 function useEntries(words: string, onHelp: () => void): Entry[] {
   const { t } = useI18n();
   const acts = useActs({ onHelp });
-  const openLink = useOpening("link_open");
   const { ofCustomer } = useRecordEntries();
   const search = useDeferredValue(words.trim());
   const { data, isPlaceholderData } = useCustomers({ search, sort: "updated", descending: false, limit: CUSTOMERS_SHOWN, offset: 0 });
   const visited = useRecentEntries();
   const offers = usePageOffers();
+  const { actsOf } = useCustomerActs();
+  const named = useNamedEntries(words);
   const wanted = wordsIn(words);
   const isTyped = wanted.length > 0;
   const matches = (text: string) => wanted.every((word) => folded(text).includes(word));
@@ -112,19 +129,17 @@ function useEntries(words: string, onHelp: () => void): Entry[] {
   const customers = (data?.customers ?? []).filter((one) => (isTyped || !isRecent(one)) && (!stale || matches(`${one.name} ${one.subdomain}`)));
   const isFound = (id: string) => isTyped && customers.some((one) => id === `recent ${one.id}`);
   const recent = visited.filter(({ id, label, note }) => !isFound(id) && matches(`${label} ${note ?? ""}`));
-  // What one types a name for is often its instance: the pages of the one on top.
+  // What one types a name for is often its instance: what can be done with the one on top, and its pages. A row knows some
+  // of those; the customer itself all.
   const first = search === "" ? undefined : customers[0];
+  const [detail] = useCustomersById(first === undefined ? [] : [first.id]);
   const ofFirst: Entry[] =
     first === undefined
       ? []
-      : linksOf(first).map((target) => ({
-          id: `${first.id} ${target}`,
-          group: "ofCustomer",
-          over: t.palette.actionsFor(first.name),
-          icon: VENDORS[target] === undefined ? <Icon of={ExternalLink} className="text-text-3" /> : <ProviderGlyph provider={VENDORS[target]} />,
-          label: t.customer.open[target],
-          act: () => openLink({ customer: first.id, target }),
-        }));
+      : actsOf(first, detail?.links.map(({ target }) => target) ?? linksOf(first))
+          // It is an entry itself.
+          .filter(({ id }) => id !== "open")
+          .map(({ id, icon, label, act }) => ({ id: `${first.id} ${id}`, group: "ofCustomer", over: t.palette.actionsFor(first.name), icon, label, act }));
   const ofPage = offers.flatMap(({ over, items }, place) =>
     items
       .filter(({ label }) => matches(label))
@@ -140,7 +155,7 @@ function useEntries(words: string, onHelp: () => void): Entry[] {
   const found = customers.map((customer) => ofCustomer(customer, "customers"));
   return [
     // Where nothing is typed, what can be done here comes before everybody; else those who are called so.
-    ...(isTyped ? [...found, ...ofFirst, ...ofPage, ...recent] : [...recent, ...ofPage, ...found]),
+    ...(isTyped ? [...found, ...ofFirst, ...ofPage, ...named, ...recent] : [...recent, ...ofPage, ...found]),
     ...acts
       .filter((act) => matches(act.label) && act.can?.() !== false)
       .map(({ icon, ...act }): Entry => ({ ...act, icon: <Icon of={icon} className="text-text-3" /> })),

@@ -1,4 +1,4 @@
-/** Which letters of a name are those that were typed: case and accents are of no weight. */
+/** What was typed, and which letters of a name are of it: case and accents are of no weight. */
 
 /** A stretch of a text, and whether it was typed. */
 export interface Stretch {
@@ -14,6 +14,19 @@ export function folded(text: string): string {
 /** What was typed, word by word. */
 export function wordsIn(typed: string): string[] {
   return folded(typed).split(/\s+/).filter(Boolean);
+}
+
+/** Beginnings of words that are shorter say nothing: of those only the whole word counts. */
+const SHORTEST = 3;
+
+/** What was typed, parted into the words of an act and the rest, which is a customer's. `between` joins the two in a label. */
+export function parted(typed: string, labels: readonly string[], between: string): { act: string[]; rest: string } {
+  const known = labels.flatMap((label) => [...wordsIn(label), ...wordsIn(label.replaceAll("-", " "))]);
+  const isOfAct = (word: string) => known.some((one) => one === word || (word.length >= SHORTEST && one.startsWith(word)));
+  const words = typed.split(/\s+/).filter(Boolean);
+  const act = words.map(folded).filter(isOfAct);
+  const joins = act.length === 0 ? [] : wordsIn(between);
+  return { act, rest: words.filter((word) => !isOfAct(folded(word)) && !joins.includes(folded(word))).join(" ") };
 }
 
 /** A text in stretches, of which each word's first place is a hit. */

@@ -48,6 +48,9 @@ describe("a blueprint of the workspace's own", () => {
     await expect.element(review.getByText("12 kunder har mallen", { exact: false })).toBeVisible();
     await expect.element(review.getByRole("region", { name: "schema.sql" }).getByText("-- scraps")).toBeVisible();
     await expect.element(review.getByRole("status")).toHaveTextContent("1 fel");
+    const faults = review.getByRole("list", { name: "Fortfarande fel om du sparar nu" });
+    await expect.element(faults.getByText("tabellen scraps saknar RLS")).toBeVisible();
+    await expect.element(faults.getByText("schema.sql:1")).toBeVisible();
     await userEvent.click(review.getByRole("button", { name: "Spara ändå" }));
     await expect.poll(() => port.callsOf("blueprint_save").length).toBe(1);
     const sent = port.callsOf("blueprint_save")[0];

@@ -110,7 +110,7 @@ it("is looked at only while it is typed, and hidden again when one goes elsewher
 });
 
 it("names the missing scope, with the vendor's page first", async () => {
-  const { port } = await open("/settings/credentials");
+  const { port } = await open("/settings/credentials", { live: true });
   await expect.element(page.getByText("Nyckeln för GitHub saknar behörigheten workflow")).toBeVisible();
   await expect.element(page.getByText("En nyckel saknas och en behöver ändras.")).toBeVisible();
   await userEvent.click(page.getByRole("button", { name: "Ändra behörigheter hos GitHub" }));
@@ -258,9 +258,19 @@ it("doesn't say that all work while some were not tried", async () => {
     credential("vercel", { state: "untested" }),
     credential("n8n", { state: "untested", needed: false }),
   ];
-  await open("/settings/credentials", {}, { credentials_list: () => ({ ...credentialsPage, credentials }) });
+  await open("/settings/credentials", {}, { credentials_list: () => ({ ...credentialsPage, sandbox: false, credentials }) });
   await expect.element(page.getByText("Två nycklar återstår att kontrollera.")).toBeVisible();
   await expect.element(page.getByText("Alla nycklar som behövs fungerar.")).not.toBeInTheDocument();
+});
+
+it("says that the sandbox needs none, in the place of counting what is missing", async () => {
+  const credentials = credentialsPage.credentials.filter(({ state }) => state !== "rejected");
+  const { screen } = await open("/settings/credentials", {}, { credentials_list: () => ({ ...credentialsPage, credentials }) });
+  await expect.element(page.getByText("Sandlådan har egna nycklar och behöver inga av dina.", { exact: true })).toBeVisible();
+  await screen.unmount();
+  // One that it refuses is told all the same.
+  await open("/settings/credentials");
+  await expect.element(page.getByText("behöver inga av dina. En nyckel behöver ändras.", { exact: false })).toBeVisible();
 });
 
 it("names the keyring and counts what is in it, but not in the sandbox", async () => {

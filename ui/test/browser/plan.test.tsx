@@ -53,6 +53,20 @@ describe("a plan", () => {
     expect(localStorage.getItem("fabrik.onFailure"), "for this once").toBeNull();
   });
 
+  it("says that there is nothing to do rather than that it takes no time, and of what is not known no time", async () => {
+    const done = { ...planOf(customers[4]!), expected_seconds: 0 };
+    const { screen } = await open("/customers/c1", {}, { plan: () => ({ ...done, steps: done.steps.map((step) => ({ ...step, action: "skip" as const })) }) });
+    await userEvent.click(page.getByRole("button", { name: "Visa plan" }));
+    const sums = dialog().getByRole("region", { name: "Tid och pris" });
+    await expect.element(sums).toHaveTextContent("Tar vanligtvisInget att göra");
+    expect(sums.element().textContent).not.toContain("0 s");
+    await screen.unmount();
+    await open("/customers/c1", {}, { plan: () => done });
+    await userEvent.click(page.getByRole("button", { name: "Visa plan" }));
+    await expect.element(sums).toHaveTextContent("25,00");
+    expect(sums.element().textContent).not.toContain("Tar vanligtvis");
+  });
+
   it("says how the vendors' limits let it go, where they are told", async () => {
     const limits = { provider: "github", per_hour: 20, done_at: "2026-11-21T10:00:00Z" } as const;
     await open("/customers/c1", {}, { plan: () => ({ ...planOf(customers[1]!), limits }) });

@@ -415,6 +415,21 @@ describe("diagnostics", () => {
     await expect.element(page.getByText("kräver åtgärd")).not.toBeInTheDocument();
   });
 
+  it("begin with what is wrong, and that stands before the version", async () => {
+    const findings = [
+      { subject: "credential" as const, name: "github", optional: false },
+      { subject: "setting" as const, name: "domain.base", problem: { code: "setting_missing" as const, setting: "domain.base" }, optional: true },
+      { subject: "keyring" as const, name: "keyring", problem: { code: "keyring_missing" as const }, optional: false },
+    ];
+    await open("/settings/about", {}, { doctor: () => ({ healthy: false, findings, copies: [] }) });
+    const row = page.getByRole("listitem").filter({ hasText: "Datorn har ingen nyckelring" });
+    await expect.element(row).toBeVisible();
+    expect(row.element().previousElementSibling).toBeNull();
+    const version = page.getByText("Version 0.1.0", { exact: true });
+    await expect.element(version).toBeInTheDocument();
+    expect(row.element().compareDocumentPosition(version.element()) & Node.DOCUMENT_POSITION_FOLLOWING).toBeTruthy();
+  });
+
   it("call a setting by its name, and lead to where it is set", async () => {
     const findings = [{ subject: "setting" as const, name: "domain.base", problem: { code: "setting_missing" as const, setting: "domain.base" }, optional: true, waits: false }];
     const { history } = await open("/settings/about", {}, { doctor: () => ({ healthy: true, findings, copies: [] }) });
@@ -490,5 +505,21 @@ describe("the copies of the database", () => {
     await userEvent.click(page.getByRole("listitem").filter({ hasText: "2026-11-21" }).getByRole("button", { name: "Go back" }));
     await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Go back" }));
     await expect.element(page.getByRole("dialog").getByRole("alert")).toBeVisible();
+  });
+});
+
+describe("the settings' tabs", () => {
+  it("stay where they are while the page is scrolled", async () => {
+    await open("/settings/providers");
+    const tabs = page.getByRole("navigation", { name: "Inställningar" });
+    await expect.element(page.getByRole("heading", { level: 2 }).first()).toBeVisible();
+    const top = () => tabs.element().getBoundingClientRect().top;
+    const before = top();
+    const scroller = tabs.element().parentElement?.parentElement;
+    // As long a page as any, whatever its settings are.
+    tabs.element().parentElement?.style.setProperty("min-height", "3000px");
+    scroller?.scrollTo(0, 800);
+    await expect.poll(() => scroller?.scrollTop).toBe(800);
+    expect(top()).toBe(before);
   });
 });

@@ -1,7 +1,10 @@
-import { expect, it } from "vitest";
+import { QueryObserver } from "@tanstack/react-query";
+import { expect, it, vi } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
-import { CommandError } from "@/backend/errors";
+import { createQueryClient } from "@/backend/BackendProvider";
+import { CommandError, ConnectionError } from "@/backend/errors";
+import { keys } from "@/backend/keys";
 
 import { open } from "./open";
 
@@ -60,6 +63,37 @@ it("a read that fails keeps what was known, with its age, and is tried again", a
   busy = false;
   await userEvent.click(bar().getByRole("button", { name: "Försök igen" }));
   await expect.element(bar()).not.toBeInTheDocument();
+});
+
+it("a lost connection leaves a list as it was, also on the way back to it, and says from when it is", async () => {
+  const { port, history } = await open("/customers");
+  await expect.element(page.getByText("Mälarstrand Konferens")).toBeVisible();
+  port.answers.customers_list = () => {
+    throw new ConnectionError();
+  };
+  port.connection(false);
+  const offline = page.getByText(/Fabrik går inte att nå; försöker igen\. Det du ser är från .+\./);
+  await expect.element(offline).toBeVisible();
+  history.push("/settings/general");
+  await expect.element(page.getByRole("combobox", { name: "Tema" })).toBeVisible();
+  history.push("/customers");
+  await expect.element(page.getByText("Mälarstrand Konferens")).toBeVisible();
+  await expect.element(offline).toBeVisible();
+});
+
+it("a list that was left is kept for longer than a connection is gone", async () => {
+  vi.useFakeTimers();
+  try {
+    const client = createQueryClient();
+    const queryKey = keys.customers({ sort: "updated", descending: false, limit: 100, offset: 0 });
+    const leave = new QueryObserver(client, { queryKey, queryFn: () => Promise.resolve("known") }).subscribe(() => undefined);
+    await vi.advanceTimersByTimeAsync(10);
+    leave();
+    await vi.advanceTimersByTimeAsync(8 * 60 * 60_000);
+    expect(client.getQueryData(queryKey)).toBe("known");
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 it("a write that the machine refuses is said there until one goes through", async () => {

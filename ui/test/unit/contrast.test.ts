@@ -60,6 +60,9 @@ describe.each([":root", '[data-theme="dark"]'])("%s", (selector) => {
   it.each(["ring", "border-strong"])("%s is seen on every ground", (line) => {
     for (const ground of GROUNDS) expect(ratio(line, ground)).toBeGreaterThanOrEqual(3);
   });
+  it.each(["canvas", "surface", "raised"])("a skeleton, which says nothing by itself, is still made out on %s", (ground) => {
+    expect(ratio("skeleton", ground)).toBeGreaterThanOrEqual(1.2);
+  });
 });
 
 it("computes what the standard's own example gives", () => {

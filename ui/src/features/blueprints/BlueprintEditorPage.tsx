@@ -295,7 +295,7 @@ function Editor({ contents }: { contents: BlueprintContents }) {
           draft={draft}
           changes={changes}
           checking={checked.busy}
-          faults={checked.faults.length}
+          faults={checked.faults}
           onClose={() => setAsking(undefined)}
           onSaved={(saved) => {
             setOpened(saved);

@@ -1,6 +1,6 @@
 /** What is new, file by file, before it is saved as the blueprint's next version. */
 
-import type { BlueprintContents } from "@/backend/bindings";
+import type { BlueprintContents, BlueprintFault } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { Button } from "@/components/Button";
@@ -21,8 +21,8 @@ interface ReviewDialogProps {
   changes: readonly FileChange[];
   /** The draft has yet to be looked at. */
   checking: boolean;
-  /** How many things are wrong with it. */
-  faults: number;
+  /** What is wrong with it. */
+  faults: readonly BlueprintFault[];
   onClose(): void;
   onSaved(saved: BlueprintContents): void;
   /** What is there now, where somebody else changed it since it was opened. */
@@ -34,6 +34,24 @@ function Ends({ change: { before, after } }: { change: FileChange }) {
   const { t, format } = useI18n();
   const ends = before === undefined || after === undefined ? undefined : endsChange(before, after);
   return ends === undefined ? null : <p className="mb-1 text-text-2">{t.blueprintEditor.lineEnds(format.list(ends.from), format.list(ends.to))}</p>;
+}
+
+/** What would be saved all the same. */
+function Faults({ faults }: { faults: readonly BlueprintFault[] }) {
+  const { t } = useI18n();
+  return (
+    <section>
+      <h3 className="mb-1 font-medium">{t.blueprintEditor.savedOver}</h3>
+      <ul aria-label={t.blueprintEditor.savedOver} className="rounded-control border border-border">
+        {faults.map((fault) => (
+          <li key={JSON.stringify(fault)} className="px-3 py-1.5 not-first:border-t not-first:border-border">
+            <span className="mono block wrap-anywhere text-text-2">{fault.line === undefined ? fault.file : `${fault.file}:${fault.line}`}</span>
+            <span className="block wrap-anywhere">{fault.message}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
 }
 
 export function ReviewDialog({ contents, draft, changes, checking, faults, onClose, onSaved, onReopened }: ReviewDialogProps) {
@@ -66,7 +84,7 @@ export function ReviewDialog({ contents, draft, changes, checking, faults, onClo
         },
       },
     );
-  const isFaulty = !checking && faults > 0;
+  const isFaulty = !checking && faults.length > 0;
   const word = ({ before, after }: FileChange) =>
     before === undefined ? t.blueprintEditor.added : after === undefined ? t.blueprintEditor.removed : t.blueprintEditor.changed;
   return (
@@ -78,6 +96,7 @@ export function ReviewDialog({ contents, draft, changes, checking, faults, onClo
       description={t.blueprintEditor.reviewText(customers, format.number(customers))}
     >
       <DialogBody reading={t.blueprintEditor.reviewTitle(name)}>
+        {isFaulty && <Faults faults={faults} />}
         {changes.map((change) => (
           <section key={change.path} aria-label={change.path}>
             <h3 className="mb-1 flex items-center gap-2">
@@ -106,7 +125,7 @@ export function ReviewDialog({ contents, draft, changes, checking, faults, onClo
           {checking ? (
             <Status look={{ shape: "setup", tone: "info", turning: true }} word={t.shelf.checking} />
           ) : (
-            faults > 0 && <Status look={{ shape: "fail", tone: "error" }} word={t.shelf.faults(faults)} />
+            faults.length > 0 && <Status look={{ shape: "fail", tone: "error" }} word={t.shelf.faults(faults.length)} />
           )}
         </span>
         <Button onClick={onClose}>{t.common.cancel}</Button>

@@ -3,7 +3,7 @@
 import { Lock, RotateCw } from "lucide-react";
 import { useState } from "react";
 
-import type { Credential, CredentialsPage as Page, KeyringView } from "@/backend/bindings";
+import type { CredentialsPage as Page, KeyringView } from "@/backend/bindings";
 import { useCredentialTest } from "@/backend/mutations";
 import { useCredentials } from "@/backend/queries";
 import { Button } from "@/components/Button";
@@ -71,12 +71,16 @@ function Keyring({ keyring, sandbox, checking, onCheck }: KeyringProps) {
   );
 }
 
-/** Where the credentials stand as a whole: all work only when each one that is needed was seen to. */
-function useSummary(credentials: readonly Credential[]): string {
+/**
+ * Where the credentials stand as a whole: all work only when each one that is needed was seen to. The sandbox needs none of the
+ * owner's: there is nothing to count but what it refuses.
+ */
+function useSummary({ credentials, sandbox }: Page): string {
   const { t } = useI18n();
   const missing = credentials.filter((one) => one.needed && one.state === "missing").length;
   const faulty = credentials.filter((one) => one.state === "rejected").length;
   const unchecked = credentials.filter((one) => one.needed && (one.state === "untested" || one.state === "waits" || one.state === "unreachable")).length;
+  if (sandbox) return [t.credentials.sandboxSummary, ...(faulty > 0 ? [t.credentials.summary(0, faulty)] : [])].join(" ");
   const sentences = [
     ...(missing + faulty > 0 ? [t.credentials.summary(missing, faulty)] : []),
     ...(unchecked > 0 ? [t.credentials.unchecked(unchecked)] : []),
@@ -90,7 +94,7 @@ function Credentials({ page, looking, onLook }: { page: Page; looking: boolean; 
   const [checkingAll, setCheckingAll] = useState(false);
   const [importing, setImporting] = useState(false);
   const { credentials, keyring, sandbox } = page;
-  const summary = useSummary(credentials);
+  const summary = useSummary(page);
   const checkAll = async () => {
     setCheckingAll(true);
     const set = credentials.filter((one) => one.state !== "missing");

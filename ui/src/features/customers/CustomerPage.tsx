@@ -2,7 +2,7 @@
 
 import { Link, useNavigate } from "@tanstack/react-router";
 import { ChevronDown, ChevronUp, FileUp, ListChecks, ListTodo, Mail, Pencil, PencilLine, Play } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 
 import type { CustomerDetail, CustomerId } from "@/backend/bindings";
 import { useCustomer, useNeighbours } from "@/backend/queries";
@@ -35,6 +35,7 @@ import { PlanDialog } from "./PlanDialog";
 import { QuickLinks } from "./QuickLinks";
 import { RemoveCustomerDialog } from "./RemoveCustomerDialog";
 import { RemoveInstanceDialog } from "./RemoveInstanceDialog";
+import { type CustomerAct, useCustomerAct } from "./useCustomerAct";
 import { useProvision } from "./useProvision";
 import { WelcomeDialog } from "./WelcomeDialog";
 
@@ -115,9 +116,13 @@ interface DetailProps {
   /** The removal is open by the address. */
   removing: boolean;
   onRemoving(removing: boolean): void;
+  /** What one was led here to do. */
+  asked: CustomerAct | undefined;
+  /** It is being done. */
+  onAsked(): void;
 }
 
-function Detail({ detail, removing, onRemoving }: DetailProps) {
+function Detail({ detail, removing, onRemoving, asked, onAsked }: DetailProps) {
   const { t, format } = useI18n();
   const navigate = useNavigate();
   const provisioning = useProvision();
@@ -134,13 +139,20 @@ function Detail({ detail, removing, onRemoving }: DetailProps) {
   const { row } = detail;
   const run = row.last_run;
   const busy = provisioning.busy !== undefined;
+  // A finished customer's run adopts what is there and mends what is not: it is seen first what it would change.
+  const provision = () => (stands(row) ? provisioning.showPlan(row) : provisioning.start(row));
+  useEffect(() => {
+    if (asked === undefined) return;
+    onAsked();
+    if (asked === "plan") provisioning.showPlan(row);
+    else provision();
+  }, [asked]);
   const known = seenWorking(detail.runs.find(({ finished_at }) => finished_at !== undefined));
   const items: MenuItem[] = [
     ...(run === undefined
       ? []
       : [{ label: t.customer.showRun, icon: ListTodo, onSelect: () => void navigate({ to: "/runs/$run", params: { run: run.id } }) }]),
-    // A finished customer's run adopts what is there and mends what is not: it is seen first what it would change.
-    { label: t.customers.provision, icon: Play, disabled: busy, onSelect: () => (stands(row) ? provisioning.showPlan(row) : provisioning.start(row)) },
+    { label: t.customers.provision, icon: Play, disabled: busy, onSelect: provision },
     { label: t.plan.show, icon: ListChecks, onSelect: () => provisioning.showPlan(row) },
     { label: t.customer.edit, icon: Pencil, onSelect: () => setEditing("customer") },
     { label: t.customer.editByHand, icon: PencilLine, onSelect: () => setEditing("instance") },
@@ -206,7 +218,7 @@ function Detail({ detail, removing, onRemoving }: DetailProps) {
                 {t.customer.editByHand}
               </Button>
             </div>
-            {isUnprovisioned(row) && (
+            {isUnprovisioned(row) && row.expected_seconds >= 1 && (
               <p className="mb-3 text-text-2">{t.customer.notYetText(format.duration(row.expected_seconds))}</p>
             )}
             <InstanceCards
@@ -277,6 +289,7 @@ interface CustomerPageProps {
 export function CustomerPage({ id, search, onSearch }: CustomerPageProps) {
   const { t } = useI18n();
   const query = useCustomer(id);
+  const [asked, onDone] = useCustomerAct(id);
   const head = (
     <PageHeader title={t.customers.title}>
       <HeaderTitle>
@@ -293,6 +306,8 @@ export function CustomerPage({ id, search, onSearch }: CustomerPageProps) {
           detail={detail}
           removing={search.remove === true}
           onRemoving={(remove) => onSearch({ remove: remove || undefined })}
+          asked={asked}
+          onAsked={onDone}
         />
       )}
     </Loaded>

@@ -142,7 +142,7 @@ function NextStep({ row, provisioning, now }: Pick<CustomerTableRowProps, "row" 
           {busy ? t.customers.provisioning : t.customers.provision}
         </Button>
         {row.last_run === undefined ? (
-          <span className="truncate text-text-3 max-full:hidden">{t.customers.about(format.duration(row.expected_seconds))}</span>
+          row.expected_seconds >= 1 && <span className="truncate text-text-3 max-full:hidden">{t.customers.about(format.duration(row.expected_seconds))}</span>
         ) : (
           <RunEnd run={row.last_run} />
         )}

@@ -43,6 +43,8 @@ export function lanesOf(steps: readonly PlannedStep[]): { provider: Provider | u
 function Sums({ plan }: { plan: Plan }) {
   const { t, format } = useI18n();
   const { limits, monthly_price: price } = plan;
+  // Of steps without anything to make no time is known, nor needed.
+  const isMade = plan.steps.some(({ action }) => action !== "adopt" && action !== "skip");
   const counted = ACTIONS.map((action) => ({ action, count: plan.steps.filter((step) => step.action === action).length }));
   const figure = (label: string, value: string, note?: string) => (
     <div className="min-w-0 px-3 py-2 not-first:border-l not-first:border-border">
@@ -53,8 +55,8 @@ function Sums({ plan }: { plan: Plan }) {
   );
   return (
     <section aria-label={t.plan.sums} className="rounded-control border border-border">
-      <dl className="grid grid-cols-2">
-        {figure(t.plan.time, format.duration(plan.expected_seconds))}
+      <dl className="grid auto-cols-fr grid-flow-col">
+        {isMade ? plan.expected_seconds >= 1 && figure(t.plan.time, format.duration(plan.expected_seconds)) : figure(t.plan.time, t.plan.nothing)}
         {price === undefined
           ? figure(t.plan.cost, t.plan.noPrice)
           : figure(t.plan.cost, format.money(price), t.plan.listPrice(format.date(price.as_of)))}

@@ -36,7 +36,7 @@ export function QuickLinks({ detail, provisioning }: { detail: CustomerDetail; p
               {provisioning.busy === undefined ? t.customers.provision : t.customers.provisioning}
             </Button>
             <Button onClick={() => provisioning.showPlan(row)}>{t.plan.show}</Button>
-            <span className="text-text-3">{t.customers.about(format.duration(row.expected_seconds))}</span>
+            {row.expected_seconds >= 1 && <span className="text-text-3">{t.customers.about(format.duration(row.expected_seconds))}</span>}
             <OnFailureChoice />
           </>
         )}

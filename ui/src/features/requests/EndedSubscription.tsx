@@ -35,8 +35,8 @@ export function EndedSubscription({ request, onArchive, isArchiving }: EndedSubs
   usePageActs(t.palette.actionsFor(request.name), [{ label: t.requests.archive, disabled: !canArchive, onSelect: onArchive }]);
   const { customer, origin } = request;
   const isBeside = origin.from === "stripe" && origin.beside;
-  const [row] = useCustomersById(customer === undefined || isBeside ? [] : [customer]);
-  const last = row?.last_run;
+  const [found] = useCustomersById(customer === undefined || isBeside ? [] : [customer]);
+  const last = found?.row.last_run;
   const removal = last?.purpose === "deprovision" && last.finished_at === undefined ? last : undefined;
   const what = isBeside ? t.requests.endedBeside : customer === undefined ? t.requests.endedUnknown : t.requests.endedText;
   return (

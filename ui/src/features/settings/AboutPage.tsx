@@ -1,4 +1,4 @@
-/** The version and newer ones, a look at everything Fabrik stands on, and what can be sent to whoever helps. */
+/** A look at everything Fabrik stands on, faults first, and what can be sent to whoever helps; then the version and newer ones. */
 
 import { useState } from "react";
 
@@ -62,14 +62,17 @@ function Findings({ diagnosis }: { diagnosis: Diagnosis }) {
   // A keyring that fails takes every credential in it along; what to do about it is told once, with the keyring.
   const keyring = diagnosis.findings.find(({ subject, optional }) => subject === "keyring" && !optional)?.problem?.code;
   const told = ({ subject, problem }: Finding) => subject !== "keyring" && keyring !== undefined && problem?.code === keyring;
-  const faults = diagnosis.findings.filter((one) => one.problem !== undefined && !one.optional && !one.waits).length;
+  const isFault = ({ problem, optional, waits }: Finding) => problem !== undefined && !optional && !waits;
+  const faults = diagnosis.findings.filter(isFault).length;
+  // Whoever comes here because something is wrong sees that first.
+  const inOrder = diagnosis.findings.toSorted((one, other) => Number(isFault(other)) - Number(isFault(one)));
   return (
     <>
       <p className="mb-2 text-text-2">
         {diagnosis.healthy ? t.settings.diagnosisHealthy : faults === 0 ? t.settings.diagnosisWaits : t.settings.diagnosisFaults(faults)}
       </p>
       <ul className="rounded-card border border-border">
-        {diagnosis.findings.map((finding) => (
+        {inOrder.map((finding) => (
           <FindingRow key={`${finding.subject} ${finding.name}`} finding={finding} told={told(finding)} />
         ))}
       </ul>
@@ -85,8 +88,7 @@ export function AboutPage() {
   const [showing, setShowing] = useState(false);
   return (
     <>
-      <PageHead title={t.settings.pages.about} text={overview && t.settings.version(overview.version)} />
-      <UpdatesSection />
+      <PageHead title={t.settings.pages.about} />
       <div className="mb-2 flex items-center gap-2">
         <h3 className="text-heading font-semibold">{t.settings.diagnosis}</h3>
         <span className="flex-1 text-caption text-text-3">
@@ -102,6 +104,8 @@ export function AboutPage() {
       <Loaded query={query} skeleton={<Waiting><Skeleton className="h-40" /></Waiting>}>
         {(diagnosis) => <Findings diagnosis={diagnosis} />}
       </Loaded>
+      <p className="mt-6 mb-3 text-text-2">{overview && t.settings.version(overview.version)}</p>
+      <UpdatesSection />
       {showing && <DiagnosticsDialog onClose={() => setShowing(false)} />}
     </>
   );

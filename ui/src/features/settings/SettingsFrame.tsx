@@ -18,7 +18,7 @@ export function SettingsFrame({ page, children }: { page: SettingsPage; children
       </PageHeader>
       <div className="tells-more min-h-0 flex-1 overflow-y-auto">
         <div className="grid grid-cols-[184px_minmax(0,720px)] gap-8 px-6 py-5 max-wide:grid-cols-[152px_minmax(0,720px)] max-wide:gap-5 max-narrow:grid-cols-1">
-          <nav aria-label={t.settings.title} className="grid content-start gap-px max-narrow:flex max-narrow:flex-wrap">
+          <nav aria-label={t.settings.title} className="sticky top-5 grid content-start gap-px self-start max-narrow:static max-narrow:flex max-narrow:flex-wrap">
             {SETTINGS_PAGES.map((one) => (
               <Link
                 key={one}

@@ -1,0 +1,54 @@
+/** What the palette does with a customer, from any page. */
+
+import { describe, expect, it } from "vitest";
+import { page, userEvent } from "vitest/browser";
+
+import { open } from "./open";
+
+const find = async (words: string) => {
+  await userEvent.keyboard("{Control>}k{/Control}");
+  await userEvent.keyboard(words);
+};
+const options = () => page.getByRole("option").elements().map((option) => option.textContent ?? "");
+const entry = (name: string) => page.getByRole("option", { name, exact: true });
+
+describe("the palette, with a customer's name", () => {
+  it("has all that can be done with the customer on top, its Vercel page too, and provisions only who is not yet", async () => {
+    const { port } = await open("/settings/general");
+    await find("tonika");
+    await expect.element(page.getByText("Åtgärder för Tonika Musikskola")).toBeVisible();
+    await expect.element(entry("Visa plan")).toBeInTheDocument();
+    await expect.element(entry("Provisionera")).not.toBeInTheDocument();
+    await userEvent.click(page.getByRole("option", { name: "Öppna Vercel" }));
+    await expect.poll(() => port.callsOf("link_open")).toEqual([{ customer: "c6", target: "vercel" }]);
+    await find("nordanvind");
+    await expect.element(entry("Provisionera")).toBeInTheDocument();
+  });
+
+  it("and what is to be done provisions, once: the way back does not", async () => {
+    const { port, history } = await open("/settings/general", { language: "en" });
+    await find("provision nordan");
+    await expect.poll(() => options()[0]).toBe("Provision Nordanvind Byggkonsult");
+    await userEvent.keyboard("{Enter}");
+    await expect.poll(() => history.location.pathname).toBe("/runs/run-c1");
+    expect(port.callsOf("provision")).toEqual([{ customer: "c1", on_failure: "rollback" }]);
+    history.back();
+    await expect.element(page.getByRole("heading", { level: 1, name: "Nordanvind Byggkonsult" })).toBeVisible();
+    expect(port.callsOf("provision")).toHaveLength(1);
+  });
+
+  it("shows the plan, also of the customer whose page is open", async () => {
+    await open("/customers/c6");
+    await expect.element(page.getByRole("heading", { level: 1, name: "Tonika Musikskola" })).toBeVisible();
+    await find("plan tonika");
+    await userEvent.click(entry("Visa plan för Tonika Musikskola"));
+    await expect.element(page.getByRole("dialog", { name: "Plan för Tonika Musikskola" })).toBeVisible();
+  });
+
+  it("opens a page of the one who is called so, by both names", async () => {
+    const { port } = await open("/runs");
+    await find("öppna vercel tonika");
+    await userEvent.click(page.getByRole("option", { name: "Öppna Vercel för Tonika Musikskola" }));
+    await expect.poll(() => port.callsOf("link_open")).toEqual([{ customer: "c6", target: "vercel" }]);
+  });
+});
