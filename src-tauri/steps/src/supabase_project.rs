@@ -29,7 +29,7 @@ use fabrik_domain::{
 use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
 use serde::Deserialize;
 
-use self::sighted::{Evidence, never_came_up};
+use self::sighted::{Evidence, Recorded};
 use crate::{
     digest::sha256,
     kept::{self, Kept},
@@ -239,25 +239,21 @@ impl Step for SupabaseProject {
     }
 
     async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
-        for reference in Self::recorded(cx) {
-            match self.management.project(reference).await? {
-                // One that never came up is in nobody's use: another is made, and this one is taken away.
-                Sighting::There(project) if never_came_up(&project.status) => {}
-                Sighting::There(project) => {
-                    return Ok(Found::Ours(
-                        self.existing(&project.reference, &project.name),
-                    ));
-                }
-                Sighting::Removed => {}
-                // A deleted project is told as such. This one is hidden, and a second one would be billed.
-                Sighting::NotVisible => {
-                    let scopes = vec!["project_admin_read".to_owned()];
-                    let problem = Problem::from(Cause::CredentialScopeMissing { scopes });
-                    return Ok(Found::CannotSee(
-                        problem.by(Provider::Supabase).detail(reference),
-                    ));
-                }
+        match self.recorded_now(cx).await? {
+            Recorded::There(project) => {
+                return Ok(Found::Ours(
+                    self.existing(&project.reference, &project.name),
+                ));
             }
+            // A deleted project is told as such. This one is hidden, and a second one would be billed.
+            Recorded::Hidden(reference) => {
+                let scopes = vec!["project_admin_read".to_owned()];
+                let problem = Problem::from(Cause::CredentialScopeMissing { scopes });
+                return Ok(Found::CannotSee(
+                    problem.by(Provider::Supabase).detail(reference),
+                ));
+            }
+            Recorded::No => {}
         }
         let (name, organization) = (self.full_name(), &self.with.organization);
         match self.management.projects(organization, Some(&name)).await {

@@ -1,11 +1,11 @@
 //! What stands in a project's way before anything is made.
 
-use fabrik_clouds::supabase::{Organization, Sighting};
+use fabrik_clouds::supabase::Organization;
 use fabrik_domain::{Cause, Problem, failure::Failure, provider::Provider};
 use fabrik_engine::step::Context;
 use futures::future::join_all;
 
-use super::{SupabaseProject, sighted::never_came_up};
+use super::{SupabaseProject, sighted::Recorded};
 use crate::registry::missing_beside;
 
 /// What a free plan allows a person, over all organizations: two active projects.
@@ -19,22 +19,27 @@ impl SupabaseProject {
             let asked = self.management.organizations().await;
             return Ok(missing_beside("supabase.organization", asked));
         }
-        let (organizations, regions, plan, standing) = futures::join!(
+        let (organizations, regions, plan, recorded) = futures::join!(
             self.management.organizations(),
             self.management.regions(organization),
             self.management.plan(organization),
-            self.standing(cx)
+            self.recorded_now(cx)
         );
         let organizations = organizations?;
         if organizations.iter().all(|one| one.slug != organization) {
             return Ok(vec![self.not_visible(&organizations)]);
         }
-        // What is there already needs no region and no room.
-        let is_to_make = matches!(standing, Standing::No);
         let mut problems = Vec::new();
-        if let Standing::Paused(name) = standing {
+        // It sleeps, and would be waited for in vain.
+        if let Ok(Recorded::There(project)) = &recorded
+            && project.is_paused()
+        {
+            let name = project.name.clone();
             problems.push(Problem::from(Cause::ProjectPaused { name }));
         }
+        // What is there already needs no region and no room; one that was deleted behind our back does. One that can't be
+        // read is the next look's matter.
+        let is_to_make = matches!(recorded, Ok(Recorded::No));
         let (regions, region) = (regions?, self.region(cx));
         if is_to_make && regions.selection(region).is_none() {
             let (region, offered) = (region.to_owned(), regions.codes());
@@ -76,30 +81,4 @@ impl SupabaseProject {
         });
         join_all(counts).await.into_iter().sum()
     }
-
-    /// What has become of the project in our records. One that sleeps would be waited for in vain.
-    async fn standing(&self, cx: &Context<'_>) -> Standing {
-        for reference in Self::recorded(cx) {
-            match self.management.project(reference).await {
-                // The next look goes past these too, and another is made.
-                Ok(Sighting::Removed) => {}
-                Ok(Sighting::There(project)) if never_came_up(&project.status) => {}
-                Ok(Sighting::There(project)) if project.is_paused() => {
-                    return Standing::Paused(project.name);
-                }
-                // One that can't be read is the next look's matter.
-                Ok(Sighting::There(_) | Sighting::NotVisible) | Err(_) => return Standing::Yes,
-            }
-        }
-        Standing::No
-    }
-}
-
-/// What has become of the project in our records.
-enum Standing {
-    /// There is none, or somebody has deleted it.
-    No,
-    Yes,
-    /// It sleeps. With its name.
-    Paused(String),
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use fabrik_clouds::supabase::ListedProject;
+use fabrik_clouds::supabase::{ListedProject, Project, Sighting};
 use fabrik_domain::{
     Cause, Problem, failure::Failure, provider::Provider, resource::Found as Existing,
 };
@@ -49,11 +49,40 @@ impl Evidence {
 }
 
 /// The vendor's word for a project that it gave up while making it.
-pub(super) fn never_came_up(status: &str) -> bool {
+fn never_came_up(status: &str) -> bool {
     status == "INIT_FAILED"
 }
 
+/// The vendor's word for a project that was deleted, where it shows it all the same.
+fn was_deleted(status: &str) -> bool {
+    status == "REMOVED"
+}
+
+/// What became of the project in our records.
+pub(super) enum Recorded {
+    /// None is there, or it is gone: one is to be made.
+    No,
+    There(Box<Project>),
+    /// The token doesn't see it. With its ref.
+    Hidden(String),
+}
+
 impl SupabaseProject {
+    /// What is recorded, as the vendor shows it now. One that never came up is in nobody's use: another is made, and this
+    /// one is taken away.
+    pub(super) async fn recorded_now(&self, cx: &Context<'_>) -> Result<Recorded, Failure> {
+        for reference in Self::recorded(cx) {
+            match self.management.project(reference).await? {
+                Sighting::There(project)
+                    if never_came_up(&project.status) || was_deleted(&project.status) => {}
+                Sighting::There(project) => return Ok(Recorded::There(Box::new(project))),
+                Sighting::Removed => {}
+                Sighting::NotVisible => return Ok(Recorded::Hidden(reference.to_owned())),
+            }
+        }
+        Ok(Recorded::No)
+    }
+
     /// What the search for the name tells, before there is an intent and after it.
     pub(super) fn judge(
         &self,

@@ -145,6 +145,13 @@ async fn a_deleted_project_is_made_again_and_a_hidden_one_is_not() {
     let vendor = Vendor::start(deleted).await;
     let found = step(&vendor).find(&scene.context()).await.unwrap();
     assert!(matches!(found, Found::Absent { .. }), "{found:?}");
+    let shown = |asked: &Asked| match asked.path.as_str() {
+        path if path.ends_with(ONE) => (200, project(ONE, "akermark", "REMOVED")),
+        _ => list(&[]),
+    };
+    let vendor = Vendor::start(shown).await;
+    let found = step(&vendor).find(&scene.context()).await.unwrap();
+    assert!(matches!(found, Found::Absent { .. }), "{found:?}");
     let hidden = Vendor::start(|_| (404, json!({"message": "Project not found"}))).await;
     let found = step(&hidden).find(&scene.context()).await.unwrap();
     assert!(
@@ -199,21 +206,33 @@ async fn a_region_that_is_not_offered_names_those_that_are() {
     assert_eq!(problems, [], "a project that is there needs no region");
 }
 
+/// Deleted in the dashboard, say: another is made, which a region that isn't offered would stop in the middle.
 #[tokio::test]
-async fn a_project_that_somebody_has_deleted_is_made_anew_and_needs_what_a_new_one_needs() {
-    let agency = agency("free");
-    let vendor = Vendor::start(move |asked| match asked.path.as_str() {
-        path if path.ends_with(ONE) => (400, json!({"message": "Resource has been removed"})),
-        _ => agency(asked),
-    })
-    .await;
-    let mut scene = scene();
-    scene.knows(ResourceKind::SupabaseProject, ONE, "a", None);
-    let region = ("supabase.region".to_owned(), "af-south-1".to_owned());
-    scene.snapshot.settings.extend([region]);
-    let problems = step(&vendor).check(&scene.context()).await.unwrap();
-    let codes: Vec<_> = problems.iter().map(Problem::code).collect();
-    assert_eq!(codes, ["region_not_offered", "project_limit_reached"]);
+async fn in_place_of_a_project_that_is_gone_a_region_and_room_are_needed_again() {
+    for gone in [
+        (400, json!({"message": "Resource has been removed"})),
+        (200, project(ONE, "a", "REMOVED")),
+        (200, project(ONE, "a", "INIT_FAILED")),
+    ] {
+        let agency = agency("free");
+        let told = gone.clone();
+        let vendor = Vendor::start(move |asked| {
+            if asked.path.ends_with(ONE) {
+                told.clone()
+            } else {
+                agency(asked)
+            }
+        })
+        .await;
+        let mut scene = scene();
+        scene.knows(ResourceKind::SupabaseProject, ONE, "a", None);
+        let region = ("supabase.region".to_owned(), "af-south-1".to_owned());
+        scene.snapshot.settings.extend([region]);
+        let problems = step(&vendor).check(&scene.context()).await.unwrap();
+        let codes: Vec<_> = problems.iter().map(Problem::code).collect();
+        let expected = ["region_not_offered", "project_limit_reached"];
+        assert_eq!(codes, expected, "{gone:?}");
+    }
 }
 
 #[tokio::test]
