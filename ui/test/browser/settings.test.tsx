@@ -417,9 +417,9 @@ describe("diagnostics", () => {
 
   it("begin with what is wrong, and that stands before the version", async () => {
     const findings = [
-      { subject: "credential" as const, name: "github", optional: false },
-      { subject: "setting" as const, name: "domain.base", problem: { code: "setting_missing" as const, setting: "domain.base" }, optional: true },
-      { subject: "keyring" as const, name: "keyring", problem: { code: "keyring_missing" as const }, optional: false },
+      { subject: "credential" as const, name: "github", optional: false, waits: false },
+      { subject: "setting" as const, name: "domain.base", problem: { code: "setting_missing" as const, setting: "domain.base" }, optional: true, waits: false },
+      { subject: "keyring" as const, name: "keyring", problem: { code: "keyring_missing" as const }, optional: false, waits: false },
     ];
     await open("/settings/about", {}, { doctor: () => ({ healthy: false, findings, copies: [] }) });
     const row = page.getByRole("listitem").filter({ hasText: "Datorn har ingen nyckelring" });
