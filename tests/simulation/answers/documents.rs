@@ -165,17 +165,17 @@ fn every_request_is_as_the_vendors_documents_say() {
         }
         return;
     }
-    let hell = Arc::new(Hell::new());
+    let answers = Arc::new(Hell::new());
     let sent = Sent::default();
     let mut held = Held::load();
     for (name, call) in CALLS {
         simulate(async || {
-            let vendors = Vendors::over(http(&hell, &sent)).await;
-            hell.meets(Now::Good, &vendors, *call).await;
+            let vendors = Vendors::over(http(&answers, &sent)).await;
+            answers.meets(Now::Good, &vendors, *call).await;
             for status in REFUSALS {
                 let status = StatusCode::from_u16(status).unwrap();
                 let refused = Now::Kept(status, HeaderMap::new(), Bytes::new());
-                hell.meets(refused, &vendors, *call).await;
+                answers.meets(refused, &vendors, *call).await;
             }
         });
         for request in std::mem::take(&mut *sent.lock().unwrap()) {
