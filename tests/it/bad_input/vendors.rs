@@ -309,7 +309,7 @@ async fn a_vendor_that_only_says_to_wait_is_no_fault() {
     let troubled = findings.iter().filter(|one| one["problem"].is_object());
     let troubled: Vec<_> = troubled.filter(|one| one["optional"] == false).collect();
     assert_eq!(troubled.len(), 1, "{looked:#}");
-    let expected = (&json!("credential"), &json!("resend"), &json!(true));
+    let expected = (&json!("credential"), &json!("Resend"), &json!(true));
     let told = troubled[0];
     assert_eq!((&told["subject"], &told["name"], &told["waits"]), expected);
     let tested = app.run(&["credentials", "test", "resend", "--json"]).await;
