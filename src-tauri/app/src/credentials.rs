@@ -1,9 +1,9 @@
 //! The agency's tokens: set, tried, replaced, removed. A value goes in and never comes out: what is shown
 //! of one is its last four characters, and what the vendor said when it was tried.
 
+mod fingerprint;
 mod needs;
 mod pasted;
-mod print;
 mod tried;
 
 use fabrik_domain::{
