@@ -1,9 +1,9 @@
 //! The agency's tokens: set, tried, replaced, removed. A value goes in and never comes out: what is shown
 //! of one is its last four characters, and what the vendor said when it was tried.
 
+mod fingerprint;
 mod needs;
 mod pasted;
-mod print;
 mod tried;
 
 use fabrik_domain::{
@@ -176,10 +176,10 @@ impl App {
         }
     }
 
-    /// Whether the keyring holds a token of a provider whose token comes from the environment. A keyring that is shut isn't
-    /// asked: nobody needs what is in it. The sandbox's own tokens are nobody's to miss.
+    /// Whether the keyring holds a token of a provider whose token comes from the environment. A keyring that is shut, or
+    /// may be, isn't read: nobody needs what is in it. The sandbox's own tokens are nobody's to miss.
     async fn is_overruled(&self, provider: Provider, shut: Option<&Problem>) -> bool {
-        if self.is_sandbox() || shut.is_some() || self.vault_status().await.problem.is_some() {
+        if self.is_sandbox() || shut.is_some() || self.vault_may_ask().await {
             return false;
         }
         let kept = self.vault.get(&self.token_reference(provider)).await;

@@ -191,6 +191,12 @@ impl App {
         }
     }
 
+    /// Whether a read of the vault may ask the user, or can't be done.
+    pub(crate) async fn vault_may_ask(&self) -> bool {
+        let is_system = matches!(self.keyring, Keyring::System(_));
+        (is_system && KeyringVault::PROMPTS_UNSEEN) || self.vault_status().await.problem.is_some()
+    }
+
     /// Lets the keyring ask again, where its prompt was turned away before: the user does what it is needed for.
     pub(crate) async fn keyring_asks_again(&self) {
         if let Keyring::System(vault) = &self.keyring {

@@ -123,8 +123,11 @@ impl SupabaseProject {
     /// to be ours is none.
     fn recorded<'a>(cx: &'a Context<'_>) -> impl Iterator<Item = &'a str> {
         let known = cx.known.iter().map(|known| known.id.as_str());
+        let written = cx.snapshot.customer.supabase_project_ref.as_deref();
+        // A run writes its own there too: it is asked for once.
+        let written = written.filter(|id| cx.known.iter().all(|known| known.id != **id));
         known
-            .chain(cx.snapshot.customer.supabase_project_ref.as_deref())
+            .chain(written)
             .filter(|id| !id.is_empty() && !cx.ruled_out.iter().any(|out| out == id))
     }
 

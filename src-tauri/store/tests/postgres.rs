@@ -672,7 +672,6 @@ async fn what_is_written_while_connections_break_is_written_once() {
     assert_eq!((all, kept.len()), (WRITERS * WRITINGS, WRITERS * WRITINGS));
 }
 
-/// Waits until what `heard` tells is so.
 /// By the server's word where it has one, else by what stands in the row.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_became_of_a_writing_into_an_agencys_table_is_found_out_later() {
@@ -729,6 +728,7 @@ async fn what_became_of_a_writing_into_an_agencys_table_is_found_out_later() {
     }
 }
 
+/// Waits until what `heard` tells is so.
 async fn until(heard: &mut watch::Receiver<Heard>, so: impl Fn(&Heard) -> bool, what: &str) {
     within(Duration::from_secs(30), heard, so, what).await;
 }

@@ -70,6 +70,9 @@ pub struct KeyringVault {
 }
 
 impl KeyringVault {
+    /// Whether a read may ask the user though [`status`](Self::status) finds nothing wrong.
+    pub const PROMPTS_UNSEEN: bool = platform::PROMPTS_UNSEEN;
+
     /// The vault of this user. Nothing is opened before the first call.
     pub fn new() -> Self {
         Self::with(SERVICE, Patience::default())

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::print::Print;
+use super::fingerprint::Fingerprint;
 use crate::{App, views::Credential};
 
 /// What was seen when a token was last tried: kept, so that the page need not ask the vendor to be drawn.
@@ -25,13 +25,14 @@ pub(super) struct LastCheck {
     /// The vendor could not be asked: that says nothing of the token.
     pub(super) unreachable: bool,
     /// Which token was tried. It may have been another process's, from a variable, or the keyring's before another was set.
-    print: Option<Print>,
+    fingerprint: Option<Fingerprint>,
 }
 
 impl LastCheck {
     /// What of it holds for a token: all where that was the one that was tried, else nothing.
     pub(super) fn of(self, token: &Secret) -> Self {
-        if self.print.as_ref().is_some_and(|print| print.is_of(token)) {
+        let fingerprint = self.fingerprint.as_ref();
+        if fingerprint.is_some_and(|fingerprint| fingerprint.is_of(token)) {
             self
         } else {
             Self::default()
@@ -44,8 +45,8 @@ impl App {
     /// keyring that can't be read.
     pub async fn credential_test(&self, provider: Provider) -> Result<Credential, Problem> {
         self.keyring_asks_again().await;
-        let print = match self.secrets.get(&self.token_reference(provider)).await {
-            Ok(Some(token)) => Print::of(&token),
+        let fingerprint = match self.secrets.get(&self.token_reference(provider)).await {
+            Ok(Some(token)) => Fingerprint::of(&token),
             _ => return self.credential(provider).await,
         };
         let settings = self.settings().await?;
@@ -79,7 +80,7 @@ impl App {
         };
         let check = LastCheck {
             checked_at: Some(self.clock.now()),
-            print: Some(print),
+            fingerprint: Some(fingerprint),
             ..check
         };
         self.remember(provider, Some(&check), "credential.tested")

@@ -226,12 +226,16 @@ async fn in_place_of_a_project_that_is_gone_a_region_and_room_are_needed_again()
         .await;
         let mut scene = scene();
         scene.knows(ResourceKind::SupabaseProject, ONE, "a", None);
+        scene.snapshot.customer.supabase_project_ref = Some(ONE.to_owned());
         let region = ("supabase.region".to_owned(), "af-south-1".to_owned());
         scene.snapshot.settings.extend([region]);
         let problems = step(&vendor).check(&scene.context()).await.unwrap();
         let codes: Vec<_> = problems.iter().map(Problem::code).collect();
         let expected = ["region_not_offered", "project_limit_reached"];
         assert_eq!(codes, expected, "{gone:?}");
+        let looks = vendor.asked();
+        let looks = looks.iter().filter(|asked| asked.path.ends_with(ONE));
+        assert_eq!(looks.count(), 1, "one look is enough: {gone:?}");
     }
 }
 

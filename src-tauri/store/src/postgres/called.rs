@@ -90,7 +90,7 @@ async fn assert_free(
     }
 }
 
-/// Those of these customers who would be called as another is, and why that can't be.
+/// Those of these customers who would be called as another is, one of those before them too, and why that can't be.
 pub(super) async fn refused(
     write: &Write,
     customers: &[&Customer],
@@ -113,14 +113,30 @@ pub(super) async fn refused(
         .iter()
         .map(customers::from_row)
         .collect::<Result<Vec<Customer>, Fault>>()?;
+    // By name: an import that is done again meets all of its own.
+    let mut holders: BTreeMap<String, Vec<&Customer>> = BTreeMap::new();
+    for other in &there {
+        if let Some(Called { name, .. }) = called(other) {
+            holders.entry(name).or_default().push(other);
+        }
+    }
     let mut refused = BTreeMap::new();
-    for customer in customers {
-        let Some(name) = called(customer) else {
+    for &customer in customers {
+        let Some(wanted) = called(customer) else {
             continue;
         };
-        let mut others = there.iter().filter(|other| other.id != customer.id);
-        if let Some(cause) = others.find_map(|other| name.refused_by(other, by_ids)) {
-            refused.insert(customer.id, cause);
+        let others = holders.entry(wanted.name.clone()).or_default();
+        let cause = others
+            .iter()
+            .filter(|other| other.id != customer.id)
+            .find_map(|other| wanted.refused_by(other, by_ids));
+        match cause {
+            Some(cause) => {
+                refused.insert(customer.id, cause);
+            }
+            // Who comes after it in the same writing is held against it too.
+            None if others.is_empty() => others.push(customer),
+            None => {}
         }
     }
     Ok(refused)

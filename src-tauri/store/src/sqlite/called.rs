@@ -51,6 +51,9 @@ pub(super) fn edit(
     audit: NewAudit,
     by_ids: &BTreeSet<String>,
 ) -> Result<Customer, Fault> {
+    if patch.external_id.is_none() && patch.blueprint.is_none() {
+        return customers::edit(write, id, patch, audit);
+    }
     let before = customers::get(write.connection, id)?;
     let mut after = before.clone();
     apply(&mut after, patch.clone());

@@ -29,6 +29,8 @@ const GLANCE: Duration = Duration::from_secs(2);
 /// A locked collection tells that it is.
 pub(crate) const SEES_LOCKS: bool = true;
 
+pub(crate) const PROMPTS_UNSEEN: bool = false;
+
 pub(crate) fn open() -> keyring_core::Result<Arc<CredentialStore>> {
     Ok(zbus_secret_service_keyring_store::Store::new()?)
 }

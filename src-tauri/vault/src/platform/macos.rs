@@ -10,6 +10,9 @@ use crate::VaultError;
 /// Whether the Keychain is locked shows only by using it, which asks.
 pub(crate) const SEES_LOCKS: bool = false;
 
+/// For the password, or for leave to read what another program has written.
+pub(crate) const PROMPTS_UNSEEN: bool = true;
+
 pub(crate) fn open() -> keyring_core::Result<Arc<CredentialStore>> {
     Ok(apple_native_keyring_store::keychain::Store::new()?)
 }

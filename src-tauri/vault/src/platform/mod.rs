@@ -2,7 +2,8 @@
 //!
 //! - `open`: a store, new at every call (the connection behind an old one may be gone);
 //! - `modifiers`: what an entry is given beside its name;
-//! - `look`: how the keyring is, without ever asking the user; [`SEES_LOCKS`] says whether it can tell;
+//! - `look`: how the keyring is, without ever asking the user; [`SEES_LOCKS`] says whether it can tell that it
+//!   is locked, and [`PROMPTS_UNSEEN`] whether a read may ask the user though nothing was seen;
 //! - `unlock`: asks the user;
 //! - `turned_away`: whether an error says that the user turned a dialog away, or that none can be shown;
 //! - `error_name`: what may be said of an error, never its message.
@@ -18,7 +19,9 @@
 )]
 mod os;
 
-pub(crate) use os::{SEES_LOCKS, error_name, look, modifiers, open, turned_away, unlock};
+pub(crate) use os::{
+    PROMPTS_UNSEEN, SEES_LOCKS, error_name, look, modifiers, open, turned_away, unlock,
+};
 
 use crate::VaultError;
 

@@ -9,6 +9,8 @@ use crate::VaultError;
 
 pub(crate) const SEES_LOCKS: bool = false;
 
+pub(crate) const PROMPTS_UNSEEN: bool = false;
+
 pub(crate) fn open() -> keyring_core::Result<Arc<CredentialStore>> {
     Err(keyring_core::Error::NoDefaultStore)
 }

@@ -10,6 +10,8 @@ use crate::VaultError;
 /// There is no lock to see.
 pub(crate) const SEES_LOCKS: bool = false;
 
+pub(crate) const PROMPTS_UNSEEN: bool = false;
+
 pub(crate) fn open() -> keyring_core::Result<Arc<CredentialStore>> {
     Ok(windows_native_keyring_store::Store::new()?)
 }
