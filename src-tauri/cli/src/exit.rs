@@ -145,6 +145,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::NameTaken { .. }
         | Cause::VercelAppMissing { .. }
         | Cause::VercelAppLimited { .. }
+        | Cause::VercelHobby { .. }
         | Cause::LinkedElsewhere { .. }
         | Cause::RepositoryPublic { .. }
         | Cause::SenderUnverified { .. }

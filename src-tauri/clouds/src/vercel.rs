@@ -7,6 +7,7 @@ mod domain;
 mod environment;
 mod git;
 mod identity;
+mod plan;
 mod project;
 #[cfg(test)]
 mod tests;
@@ -18,7 +19,7 @@ use crate::{Account, BaseUrl, Draft, Http, Scheme, Token};
 pub use deployment::{Deployment, DeploymentState, NewDeployment};
 pub use domain::{Challenge, DnsRecord, DomainConfig};
 pub use environment::{Environment, Kind, Listed, Target, Variable};
-pub use git::GitAccess;
+pub use git::{GitAccess, SeenRepository};
 pub use identity::TeamInfo;
 pub use project::{Domain, NewProject, Project};
 

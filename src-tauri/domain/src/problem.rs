@@ -554,6 +554,15 @@ pub enum Cause {
         /// `owner/name`.
         repository: String,
     },
+    /// The Vercel account is on Hobby, which deploys no private repository of an organization's.
+    VercelHobby {
+        /// As the setting says; none is the personal account of the token.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        team: Option<String>,
+        /// The organization that owns the repositories.
+        owner: String,
+    },
     /// The customer's Vercel project is linked to another repository than the customer's.
     LinkedElsewhere {
         /// The project's name.

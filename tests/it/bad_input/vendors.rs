@@ -278,6 +278,38 @@ async fn a_vercel_app_for_chosen_repositories_is_refused_where_the_token_may_kno
     app.run(&["plan", "akermark"]).await.exits(0);
 }
 
+/// Vercel says on a deployment alone what is paid for.
+#[tokio::test]
+async fn a_vercel_account_on_hobby_is_refused_an_organizations_private_repository() {
+    let app = world().await;
+    let plan = |plan: Option<&str>| json!({ "vercel": { "plan": plan } });
+    app.cloud.steer("accounts", &plan(Some("hobby"))).await;
+    app.run(&["plan", "akermark"]).await.exits(0);
+    let team = app.cloud.variable("FABRIK_VERCEL_TEAM");
+    let vercel = app.vendor("vercel");
+    let path = format!("/v11/projects?teamId={team}");
+    vercel.post(&path, &json!({ "name": "earlier" })).await;
+    let deploy = async || {
+        let path = format!("/v13/deployments?teamId={team}");
+        let source =
+            json!({ "type": "github", "org": "sandbox-agency", "repo": "template", "ref": "main" });
+        let body = json!({ "name": "earlier", "project": "earlier", "gitSource": source });
+        vercel.post(&path, &body).await
+    };
+    assert_eq!(deploy().await["plan"], "hobby");
+    let refused = cannot_be_provisioned(&app, "akermark", "vercel_hobby").await;
+    assert_eq!(guilty(&refused, "vercel_hobby"), ["site"]);
+    let problem = problem(&refused, "vercel_hobby");
+    let named = (&problem["team"], &problem["owner"]);
+    assert_eq!(named, (&json!(team), &json!("sandbox-agency")), "{problem}");
+    let hint = problem["hint"].to_string();
+    assert!(hint.contains("Pro") && hint.contains("Redeploy"), "{hint}");
+
+    app.cloud.steer("accounts", &plan(None)).await;
+    assert_eq!(deploy().await["plan"], "pro");
+    app.run(&["plan", "akermark"]).await.exits(0);
+}
+
 #[tokio::test]
 async fn a_sender_whose_domain_is_not_verified_is_refused() {
     let mut app = world().await;

@@ -230,6 +230,7 @@ calls! { v;
     v.vercel.whoami();
     v.vercel.user_id();
     v.vercel.team("norrform");
+    v.vercel.plan(TEAM);
     v.vercel.git_access(TEAM, "norrform", "lyran");
     v.vercel.project(TEAM, "lyran");
     v.vercel.create_project(TEAM, vercel::NewProject {

@@ -121,7 +121,7 @@ pub(super) const LACKING: &[(&str, &str)] = &[
     ),
     (
         "gitNamespaces",
-        r#"[{"id": 1, "slug": "norrform", "provider": "github", "isAccessRestricted": false}]"#,
+        r#"[{"id": 1, "slug": "norrform", "provider": "github", "ownerType": "team", "isAccessRestricted": false}]"#,
     ),
     (
         "searchRepo",

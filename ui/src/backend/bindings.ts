@@ -2169,7 +2169,15 @@ owner: string, } | { "code": "vercel_app_limited",
 /**
  * `owner/name`.
  */
-repository: string, } | { "code": "linked_elsewhere", 
+repository: string, } | { "code": "vercel_hobby", 
+/**
+ * As the setting says; none is the personal account of the token.
+ */
+team?: string, 
+/**
+ * The organization that owns the repositories.
+ */
+owner: string, } | { "code": "linked_elsewhere", 
 /**
  * The project's name.
  */

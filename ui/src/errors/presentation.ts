@@ -85,6 +85,7 @@ function actionOf(problem: Problem): NextAction | undefined {
     case "template_not_visible":
     case "owner_not_visible":
     case "team_not_visible":
+    case "vercel_hobby":
       return { kind: "open_settings", page: "providers" };
     case "answer_unreadable":
       return isOnOwnServer(problem.provider) ? { kind: "open_settings", page: "providers" } : undefined;

@@ -142,6 +142,17 @@ it.each([
   expect(present({ ...problem, provider: "vercel" }, "sv").action).toEqual({ kind: "open_vercel_app" });
 });
 
+it.each(languages)("an account on Hobby is named, or told as the token's own, in %s", (language) => {
+  const shown = (team?: string) => present({ code: "vercel_hobby", owner: "norrform", provider: "vercel", ...(team === undefined ? {} : { team }) }, language);
+  expect(shown("byran").title).toContain("byran");
+  expect(shown().title).toContain(language === "sv" ? "personliga" : "personal");
+  for (const { text, action } of [shown("byran"), shown()]) {
+    expect(text).toContain("norrform");
+    expect(text).toContain("Pro");
+    expect(action).toEqual({ kind: "open_settings", page: "providers" });
+  }
+});
+
 it.each(languages)("what is wrong with a blueprint stands beside the sentence, in %s", (language) => {
   const why = "blueprint.toml, line 41: there is no step supabas";
   const { title, text, words } = present({ code: "blueprint_invalid", blueprint: "atelier", why }, language);

@@ -128,6 +128,16 @@ fn swedish(problem: &Problem) -> Option<Text> {
             format!("Vercels GitHub-app ser inte {repository}"),
             &format!("Låt den se alla repon: {VERCEL_APP_PAGE}"),
         ),
+        Cause::VercelHobby { team, owner } => say(
+            format!(
+                "{} har abonnemanget Hobby, som inte driftsätter privata repon hos en organisation ({owner})",
+                team.as_ref().map_or_else(
+                    || "det personliga Vercel-kontot bakom nyckeln".to_owned(),
+                    |team| format!("Vercel-teamet {team}")
+                )
+            ),
+            "Uppgradera till Pro hos Vercel (Hobby är bara för personligt, icke-kommersiellt bruk) och driftsätt något där på nytt (Redeploy): abonnemanget läses av den senaste driftsättningen. Eller låt en person äga repona (github.owner).",
+        ),
         Cause::LinkedElsewhere { name } => say(
             format!("projektet {name} hos {who} är kopplat till ett annat repo än kundens"),
             "Ett repo som tagits bort och skapats på nytt är ett annat. Ta bort projektet där, eller koppla det till kundens repo (Settings, Git), och försök igen.",
@@ -262,6 +272,16 @@ fn english(problem: &Problem) -> Option<Text> {
         Cause::VercelAppLimited { repository } => say(
             format!("Vercel's GitHub app does not see {repository}"),
             &format!("Let it see all repositories: {VERCEL_APP_PAGE}"),
+        ),
+        Cause::VercelHobby { team, owner } => say(
+            format!(
+                "{} is on the Hobby plan, which doesn't deploy private repositories of an organization ({owner})",
+                team.as_ref().map_or_else(
+                    || "the personal Vercel account of the credential".to_owned(),
+                    |team| format!("the Vercel team {team}")
+                )
+            ),
+            "Upgrade to Pro at Vercel (Hobby is for personal, non-commercial use alone) and deploy something there again (Redeploy): the plan is read from the latest deployment. Or let a person own the repositories (github.owner).",
         ),
         Cause::LinkedElsewhere { name } => say(
             format!(

@@ -349,6 +349,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::NameTaken { .. }
         | Cause::VercelAppMissing { .. }
         | Cause::VercelAppLimited { .. }
+        | Cause::VercelHobby { .. }
         | Cause::LinkedElsewhere { .. }
         | Cause::RepositoryPublic { .. }
         | Cause::SenderUnverified { .. }

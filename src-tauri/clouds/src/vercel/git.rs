@@ -11,26 +11,63 @@ use crate::Call;
 pub enum GitAccess {
     /// The app is not installed on the owner, or the token's user has no GitHub login at Vercel.
     Missing,
-    /// The app is there. These are the repositories that the query found, as `owner/name`.
-    Sees(Vec<String>),
+    /// The app is there.
+    Sees {
+        /// Whether the owner is known to be an organization.
+        organization: bool,
+        /// The repositories that the query found.
+        found: Vec<SeenRepository>,
+    },
+}
+
+/// A repository that Vercel sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenRepository {
+    /// `owner/name`.
+    pub full_name: String,
+    /// Whether it is private; `None` where Vercel doesn't say.
+    pub private: Option<bool>,
 }
 
 impl GitAccess {
     /// Whether the repository `owner/name` is among those found.
     pub fn sees(&self, repository: &str) -> bool {
+        self.find(repository).is_some()
+    }
+
+    /// Whether the repository `owner/name` is an organization's, and private as far as is known: one that is still to
+    /// be made is.
+    pub fn is_private_of_organization(&self, repository: &str) -> bool {
+        let public = |seen: &SeenRepository| seen.private == Some(false);
+        matches!(
+            self,
+            Self::Sees {
+                organization: true,
+                ..
+            }
+        ) && !self.find(repository).is_some_and(public)
+    }
+
+    fn find(&self, repository: &str) -> Option<&SeenRepository> {
         match self {
-            Self::Missing => false,
-            Self::Sees(found) => found
+            Self::Missing => None,
+            Self::Sees { found, .. } => found
                 .iter()
-                .any(|name| name.eq_ignore_ascii_case(repository)),
+                .find(|seen| seen.full_name.eq_ignore_ascii_case(repository)),
         }
     }
 }
 
+/// Vercel's word for an organization, in `searchRepo` of its document; a person is a `user`.
+const ORGANIZATION: &str = "team";
+
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Namespace {
     slug: String,
     id: Id,
+    #[serde(default)]
+    owner_type: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -69,6 +106,8 @@ struct Repo {
     #[serde(default)]
     slug: Option<String>,
     name: String,
+    #[serde(default)]
+    private: Option<bool>,
 }
 
 impl Vercel {
@@ -94,6 +133,7 @@ impl Vercel {
         else {
             return Ok(GitAccess::Missing);
         };
+        let organization = namespace.owner_type.as_deref() == Some(ORGANIZATION);
         let body: SearchBody = self
             .account
             .get(
@@ -111,15 +151,19 @@ impl Vercel {
                 tracing::debug!(code = error.code, "repositories can't be searched");
                 GitAccess::Missing
             }
-            SearchBody::Found { repos } => GitAccess::Sees(
-                repos
+            SearchBody::Found { repos } => GitAccess::Sees {
+                organization,
+                found: repos
                     .into_iter()
                     .map(|repo| {
                         let owner = repo.namespace.unwrap_or_else(|| owner.to_owned());
-                        format!("{owner}/{}", repo.slug.unwrap_or(repo.name))
+                        SeenRepository {
+                            full_name: format!("{owner}/{}", repo.slug.unwrap_or(repo.name)),
+                            private: repo.private,
+                        }
                     })
                     .collect(),
-            ),
+            },
         })
     }
 }
@@ -127,6 +171,14 @@ impl Vercel {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn seen(organization: bool, private: Option<bool>) -> GitAccess {
+        let full_name = "Acme/Shop".to_owned();
+        GitAccess::Sees {
+            organization,
+            found: vec![SeenRepository { full_name, private }],
+        }
+    }
 
     #[test]
     fn a_missing_app_is_a_success_with_an_error_in_it() {
@@ -144,7 +196,24 @@ mod tests {
 
     #[test]
     fn repositories_are_compared_as_github_does() {
-        let access = GitAccess::Sees(vec!["Acme/Shop".to_owned()]);
+        let access = seen(false, None);
         assert!(access.sees("acme/shop") && !access.sees("acme/shop-2"));
+    }
+
+    #[test]
+    fn what_is_not_seen_to_be_public_is_private() {
+        for (organization, private, expected) in [
+            (true, Some(true), true),
+            (true, None, true),
+            (true, Some(false), false),
+            (false, Some(true), false),
+        ] {
+            let access = seen(organization, private);
+            let told = access.is_private_of_organization("acme/shop");
+            assert_eq!(told, expected, "{organization} {private:?}");
+        }
+        // In a plan, before it is made.
+        assert!(seen(true, Some(false)).is_private_of_organization(""));
+        assert!(!GitAccess::Missing.is_private_of_organization(""));
     }
 }

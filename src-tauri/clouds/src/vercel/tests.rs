@@ -192,6 +192,61 @@ async fn a_missing_app_is_seen_in_a_success() {
 }
 
 #[tokio::test]
+async fn an_organization_is_a_team_in_vercels_words() {
+    for (owner_type, organization) in [
+        (json!("team"), true),
+        (json!("user"), false),
+        (json!("bot"), false),
+        (Value::Null, false),
+    ] {
+        let namespaces = json!([{"slug": "acme", "id": 5, "ownerType": owner_type}]);
+        let search = json!({"repos": [{"name": "shop", "slug": "shop", "namespace": "acme", "private": true}]});
+        let router = Router::new()
+            .route(
+                "/v1/integrations/git-namespaces",
+                get(async move || Json(namespaces)),
+            )
+            .route(
+                "/v1/integrations/search-repo",
+                get(async move || Json(search)),
+            );
+        let client = vercel(router).await;
+        let access = client.git_access(None, "acme", "shop").await.unwrap();
+        assert!(access.sees("acme/shop"));
+        let told = access.is_private_of_organization("acme/shop");
+        assert_eq!(told, organization, "{owner_type}");
+    }
+}
+
+#[tokio::test]
+async fn the_plan_is_that_of_the_newest_deployment() {
+    for (listed, plan, expected) in [
+        (json!([{"uid": "dpl_2"}]), json!("hobby"), Some("hobby")),
+        (json!([{"uid": "dpl_2"}]), json!("new"), Some("new")),
+        (json!([{"uid": "dpl_2"}]), Value::Null, None),
+        (json!([]), json!("hobby"), None),
+    ] {
+        let router = Router::new()
+            .route(
+                "/v7/deployments",
+                get(async move |Query(query): Query<Value>| {
+                    assert_eq!(query, json!({"limit": "1", "slug": "acme"}));
+                    Json(json!({ "deployments": listed }))
+                }),
+            )
+            .route(
+                "/v13/deployments/dpl_2",
+                get(async move |Query(query): Query<Value>| {
+                    assert_eq!(query, json!({"slug": "acme"}));
+                    Json(json!({ "id": "dpl_2", "plan": plan }))
+                }),
+            );
+        let told = vercel(router).await.plan(Some("acme")).await.unwrap();
+        assert_eq!(told.as_deref(), expected);
+    }
+}
+
+#[tokio::test]
 async fn variables_go_one_call_per_target_and_failures_in_a_success_are_told() {
     let write = post(
         async |Query(query): Query<Value>, Json(body): Json<Value>| {
@@ -508,6 +563,7 @@ proptest! {
             let _ = vercel.cancel_deployment(None, "a").await;
             let _ = vercel.deployments(None, "a").await;
             let _ = vercel.deployment(None, "a").await;
+            let _ = vercel.plan(None).await;
             let _ = vercel.whoami().await;
             let _ = vercel.team("a").await;
             let _ = vercel.git_access(None, "a", "b").await;

@@ -24,7 +24,7 @@ pub(crate) struct Repository {
     /// Where a mark may be.
     pub(super) description: Option<String>,
     /// Seen by members alone.
-    pub(super) private: bool,
+    pub(crate) private: bool,
     /// Whether others may be made from it.
     pub(super) is_template: bool,
     /// Whether it is read-only.

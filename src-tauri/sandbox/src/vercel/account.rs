@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use super::{refused, scope::user_id};
 use crate::{
     answer::{Answer, json_answer},
-    environment::vercel_team,
+    environment::{OWNER, vercel_team},
     error::SandboxError,
+    github::Repository,
     platform::{Account, Core},
     token::Token,
 };
@@ -52,12 +53,13 @@ pub(crate) enum GitHubApp {
 }
 
 /// What is paid for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Plan {
     /// Nothing.
     Hobby,
     /// The team.
+    #[default]
     Pro,
 }
 
@@ -129,6 +131,15 @@ impl VercelAccount {
     /// How many deployments may be made in a day, by calls and pushes together.
     pub(super) fn deployments_a_day(&self) -> u32 {
         self.allowed().deployments_a_day
+    }
+
+    /// What becomes of a build of this repository: what costs nothing builds no private one of an organization's.
+    pub(super) fn end_of(&self, repository: &Repository) -> String {
+        let of_organization = repository.owner.eq_ignore_ascii_case(OWNER);
+        if self.plan == Plan::Hobby && repository.private && of_organization {
+            return "BLOCKED".to_owned();
+        }
+        self.builds_end.to_uppercase()
     }
 
     /// GitHub's word for what the app sees; `None` where it is not installed.

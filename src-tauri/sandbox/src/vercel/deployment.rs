@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    account::VercelAccount,
+    account::{Plan, VercelAccount},
     environment::Variable,
     project::{Project, documents, host, plain},
     scope::user_id,
@@ -24,6 +24,9 @@ pub(crate) struct Deployment {
     pub(crate) id: String,
     pub(super) project: String,
     pub(super) account: String,
+    /// What was paid for when it was made.
+    #[serde(default)]
+    pub(super) plan: Plan,
     /// The part of its own URL that is its alone.
     pub(super) label: String,
     /// `production`, or none for a preview.
@@ -76,6 +79,7 @@ pub(super) fn begin(
     let deployment = Deployment {
         project: project.id.clone(),
         account: project.account.clone(),
+        plan: account.plan,
         label,
         repository: source.repository.id,
         reference: source.reference.to_owned(),
@@ -88,7 +92,7 @@ pub(super) fn begin(
             Figure::VercelReady,
             &id,
         ),
-        ends: account.builds_end.to_uppercase(),
+        ends: account.end_of(source.repository),
         canceled: None,
         variables: project.values_for(target),
         target: source.target,
@@ -204,7 +208,7 @@ impl Deployment {
         let ready = state == "READY";
         let mut shown = json!({
             "id": self.id, "name": project.name, "url": self.host(core), "version": 2,
-            "projectId": self.project, "ownerId": self.account, "plan": "pro", "type": "LAMBDAS",
+            "projectId": self.project, "ownerId": self.account, "plan": self.plan, "type": "LAMBDAS",
             "status": state, "readyState": state, "createdIn": "arn1", "regions": ["arn1"],
             "createdAt": begun, "bootedAt": self.build.started.as_millisecond(),
             "buildingAt": self.build.started.as_millisecond(), "buildSkipped": false,
@@ -252,7 +256,7 @@ impl Deployment {
     pub(super) fn show_as_target(&self, core: &Core, project: &Project) -> Value {
         json!({
             "id": self.id, "name": project.name, "url": self.host(core), "type": "LAMBDAS",
-            "plan": "pro", "private": true, "createdIn": "arn1", "target": self.target,
+            "plan": self.plan, "private": true, "createdIn": "arn1", "target": self.target,
             "userId": user_id(core), "teamId": self.account,
             "creator": {
                 "uid": user_id(core), "username": "sandbox-owner",

@@ -50,7 +50,7 @@ pub(super) async fn search_repo(core: Core, Query(search): Query<Search>) -> Ans
             "id": repository.id, "name": repository.name, "slug": repository.name,
             "namespace": repository.owner, "url": github::page_url(&core, repository),
             "provider": "github", "owner": { "id": NAMESPACE, "name": repository.owner },
-            "ownerType": "team", "private": true, "defaultBranch": repository.default_branch,
+            "ownerType": "team", "private": repository.private, "defaultBranch": repository.default_branch,
             "updatedAt": core.now().as_millisecond(),
         })
     });

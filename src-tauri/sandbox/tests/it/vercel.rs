@@ -435,6 +435,42 @@ async fn what_is_not_paid_for_deploys_a_hundred_times_a_day_by_calls_and_pushes(
 }
 
 #[tokio::test]
+async fn a_deployment_says_what_was_paid_for_and_is_blocked_where_that_is_nothing() {
+    let (_folder, cloud) = cloud().await;
+    let (vercel, team, project) = project(&cloud, "gratis").await;
+    cloud.steer("latency", &json!("none")).await;
+    let body = json!({
+        "name": "gratis", "project": project["id"], "target": "production",
+        "gitSource": { "type": "github", "repoId": project["link"]["repoId"], "ref": "main" },
+    });
+    let deployments = format!("/v13/deployments?{team}");
+    for (plan, private, state) in [
+        ("pro", true, "READY"),
+        ("hobby", true, "BLOCKED"),
+        ("hobby", false, "READY"),
+    ] {
+        let paid = json!({ "vercel": { "plan": plan } });
+        cloud.steer("accounts", &paid).await;
+        let changed = json!({ "private": private });
+        let path = "/repos/sandbox-agency/gratis";
+        cloud
+            .vendor("github")
+            .expect(200, Method::PATCH, path, Some(&changed))
+            .await;
+        let made = vercel.post(200, &deployments, body.clone()).await;
+        let told = (&made["plan"], &made["readyState"]);
+        assert_eq!(told, (&json!(plan), &json!(state)), "private: {private}");
+        // It is what was paid for then, whatever is by now.
+        cloud
+            .steer("accounts", &json!({ "vercel": { "plan": null } }))
+            .await;
+        let path = format!("/v13/deployments/{}?{team}", made["id"].as_str().unwrap());
+        assert_eq!(vercel.get(&path).await["plan"], plan);
+    }
+    cloud.stop().await;
+}
+
+#[tokio::test]
 async fn a_domain_leads_nowhere_until_its_records_are_there() {
     let (_folder, cloud) = cloud().await;
     let (vercel, team, _) = project(&cloud, "doman").await;

@@ -279,3 +279,70 @@ async fn an_app_for_chosen_repositories_sees_none_that_is_new() {
         assert_eq!(codes, expected, "{status} {selection} {recorded:?}");
     }
 }
+
+#[tokio::test]
+async fn hobby_deploys_no_private_repository_of_an_organization() {
+    let shop = "acme/shop";
+    // Whose the repository is, which it is and whether it is private, the newest deployment's plan, what stands in the way.
+    for (owner_type, repository, private, plan, expected) in [
+        ("team", "", true, Some("hobby"), &["vercel_hobby"][..]),
+        ("team", shop, true, Some("hobby"), &["vercel_hobby"]),
+        ("team", shop, false, Some("hobby"), &[]),
+        ("user", "", true, Some("hobby"), &[]),
+        ("team", "", true, Some("pro"), &[]),
+        // There is no deployment yet, so nothing is known.
+        ("team", "", true, None, &[]),
+        // Vercel refuses to say.
+        ("team", "", true, Some("forbidden"), &[]),
+    ] {
+        for (team, recorded) in [("", false), ("byran", false), ("byran", true)] {
+            let vendor = Vendor::start(move |asked| match asked.path.split('?').next().unwrap() {
+                "/v2/teams/byran" => (200, json!({"id": "team_1", "slug": "byran"})),
+                "/v9/projects/prj_1" => (200, json!({"id": "prj_1", "name": "akermark"})),
+                "/v1/integrations/git-namespaces" => (
+                    200,
+                    json!([{"slug": "acme", "id": 1, "ownerType": owner_type}]),
+                ),
+                "/v1/integrations/search-repo" => (
+                    200,
+                    json!({"repos": [{"name": "shop", "private": private}]}),
+                ),
+                "/v7/deployments" => {
+                    let listed = plan.map(|_| json!({"uid": "dpl_1"}));
+                    (200, json!({"deployments": Vec::from_iter(listed)}))
+                }
+                "/v13/deployments/dpl_1" if plan != Some("forbidden") => {
+                    (200, json!({"id": "dpl_1", "plan": plan}))
+                }
+                _ => not_found(),
+            })
+            .await;
+            let mut scene = Scene::new(StepKind::VercelProject, "site");
+            let owner = ("github.owner".to_owned(), "acme".to_owned());
+            scene.snapshot.settings.extend([owner]);
+            if recorded {
+                scene.knows(ResourceKind::VercelProject, "prj_1", "akermark", None);
+            }
+            let with = json!({"name": "akermark", "team": team, "repository": repository});
+            let step = build(&vercel_project::ENTRY, &vendor.base, &with);
+            let problems = step.check(&scene.context()).await.unwrap();
+            let codes: Vec<_> = problems.iter().map(fabrik_domain::Problem::code).collect();
+            let when = format!("{owner_type} {repository} {private} {plan:?} {team} {recorded}");
+            // What is there already is not made.
+            let expected = if recorded { &[][..] } else { expected };
+            assert_eq!(codes, expected, "{when}");
+            let asked = vendor.asked();
+            let mut asked = asked.iter().map(|asked| asked.path.as_str());
+            let plan_asked = asked.any(|path| path.starts_with("/v7/deployments?"));
+            assert_eq!(plan_asked, !recorded, "{when}");
+            if let [problem] = &problems[..] {
+                let told = serde_json::to_value(problem).unwrap();
+                let named = (told["team"].as_str(), told["owner"].as_str());
+                assert_eq!(
+                    named,
+                    (Some(team).filter(|team| !team.is_empty()), Some("acme"))
+                );
+            }
+        }
+    }
+}
