@@ -3,6 +3,8 @@
 import { describe, expect, it } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
+import { refuse } from "../port";
+import { world } from "../world";
 import { open } from "./open";
 
 const find = async (words: string) => {
@@ -35,6 +37,19 @@ describe("the palette, with a customer's name", () => {
     history.back();
     await expect.element(page.getByRole("heading", { level: 1, name: "Nordanvind Byggkonsult" })).toBeVisible();
     expect(port.callsOf("provision")).toHaveLength(1);
+  });
+
+  it("and where the customer can't be shown, nothing is done once it can", async () => {
+    const { port } = await open("/settings/general", { language: "en" }, { customer_get: () => refuse({ code: "internal" }) });
+    await find("provision nordan");
+    await expect.poll(() => options()[0]).toBe("Provision Nordanvind Byggkonsult");
+    await userEvent.keyboard("{Enter}");
+    const again = page.getByRole("button", { name: "Try again" });
+    await expect.element(again).toBeVisible();
+    port.answers.customer_get = world({ language: "en" }).answers.customer_get;
+    await userEvent.click(again);
+    await expect.element(page.getByRole("heading", { level: 1, name: "Nordanvind Byggkonsult" })).toBeVisible();
+    expect(port.callsOf("plan")).toEqual([]);
   });
 
   it("shows the plan, also of the customer whose page is open", async () => {
