@@ -211,6 +211,8 @@ export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
     entry.act();
   };
   const pressed = (event: KeyboardEvent) => {
+    // Its Enter ends a word that is being composed, and its arrows choose among writings of it.
+    if (event.nativeEvent.isComposing) return;
     if (event.key === "Enter") act(entries[at]);
     else if (event.key === "ArrowDown") setChosen(Math.min(at + 1, entries.length - 1));
     else if (event.key === "ArrowUp") setChosen(Math.max(at - 1, 0));

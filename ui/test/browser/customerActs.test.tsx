@@ -60,6 +60,17 @@ describe("the palette, with a customer's name", () => {
     await expect.element(page.getByRole("dialog", { name: "Plan för Tonika Musikskola" })).toBeVisible();
   });
 
+  it("does nothing at the Enter that ends a word which is being composed", async () => {
+    await open("/settings/general");
+    await find("provisionera nordan");
+    await expect.poll(() => options()[0]).toBe("Provisionera Nordanvind Byggkonsult");
+    const field = page.getByRole("combobox", { name: "Sök eller gör" }).element();
+    const enter = new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true, isComposing: true });
+    field.dispatchEvent(enter);
+    expect(enter.defaultPrevented).toBe(false);
+    await expect.element(page.getByRole("combobox", { name: "Sök eller gör" })).toHaveValue("provisionera nordan");
+  });
+
   it("opens a page of the one who is called so, by both names", async () => {
     const { port } = await open("/runs");
     await find("öppna vercel tonika");
