@@ -270,6 +270,8 @@ export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
                   id={`${list}-${place}`}
                   role="option"
                   aria-selected={place === at}
+                  // What stands over the group is for the eyes: "Provision" alone doesn't say whom.
+                  aria-description={entry.over}
                   tabIndex={-1}
                   onPointerMove={() => setChosen(place)}
                   onClick={() => act(entry)}

@@ -24,7 +24,7 @@ describe("the palette, with a customer's name", () => {
     await userEvent.click(page.getByRole("option", { name: "Öppna Vercel" }));
     await expect.poll(() => port.callsOf("link_open")).toEqual([{ customer: "c6", target: "vercel" }]);
     await find("nordanvind");
-    await expect.element(entry("Provisionera")).toBeInTheDocument();
+    await expect.element(entry("Provisionera")).toHaveAttribute("aria-description", "Åtgärder för Nordanvind Byggkonsult");
   });
 
   it("and what is to be done provisions, once: the way back does not", async () => {
