@@ -52,6 +52,15 @@ describe("the palette, with a customer's name", () => {
     expect(port.callsOf("plan")).toEqual([]);
   });
 
+  it("provisions nobody who is not named: the beginning of the word may be that of a name", async () => {
+    await open("/settings/general");
+    await find("pro");
+    await expect.poll(() => options().some((option) => option.startsWith("Gå till produktion för "))).toBe(true);
+    expect(options().filter((option) => option.startsWith("Provisionera "))).toEqual([]);
+    await userEvent.keyboard("visionera nordan");
+    await expect.poll(() => options()[0]).toBe("Provisionera Nordanvind Byggkonsult");
+  });
+
   it("shows the plan, also of the customer whose page is open", async () => {
     await open("/customers/c6");
     await expect.element(page.getByRole("heading", { level: 1, name: "Tonika Musikskola" })).toBeVisible();
