@@ -14,6 +14,15 @@ const PortContext = createContext<Port | null>(null);
 const LISTS = ["customers", "counts", "runs", "requests"] as const;
 /** How long they are kept out of sight: while Rust or the central database can't be reached, no other will be had. */
 const LISTS_MS = 24 * 60 * 60_000;
+/** And how many of each: whatever words were typed make a list. */
+const LISTS_KEPT = 100;
+
+/** Lets go of the lists out of sight, but for the newest. */
+function letGoOfLists(client: QueryClient, list: string) {
+  const left = client.getQueryCache().findAll({ queryKey: [list], fetchStatus: "idle", predicate: (query) => query.getObserversCount() === 0 });
+  const oldest = left.toSorted((one, other) => other.state.dataUpdatedAt - one.state.dataUpdatedAt).slice(LISTS_KEPT);
+  for (const query of oldest) client.getQueryCache().remove(query);
+}
 
 /** A cache of Rust's records: fresh until a hint says otherwise. */
 export function createQueryClient(): QueryClient {
@@ -31,6 +40,11 @@ export function createQueryClient(): QueryClient {
     },
   });
   for (const list of LISTS) client.setQueryDefaults([list], { gcTime: LISTS_MS });
+  // When the next one is looked at: one that is left may be taken up again in the same breath.
+  client.getQueryCache().subscribe(({ type, query }) => {
+    const list = LISTS.find((one) => one === query.queryKey[0]);
+    if (type === "observerAdded" && list !== undefined) letGoOfLists(client, list);
+  });
   return client;
 }
 

@@ -67,6 +67,11 @@ function makeOld(client: QueryClient, words: readonly string[]) {
   void client.invalidateQueries({ predicate: ({ queryKey }) => words.includes(String(queryKey[0])) });
 }
 
+/** Where every record is another: what was left may not be shown while another is on its way, nor where none is to be had. */
+function forgetLeft(client: QueryClient) {
+  client.removeQueries({ type: "inactive" });
+}
+
 /** A command as a mutation. */
 export function useCommand<Name extends Act>(name: Name) {
   const port = usePort();
@@ -75,7 +80,10 @@ export function useCommand<Name extends Act>(name: Name) {
     mutationFn: (given) => port.call(name, given),
     // Arguments may be secrets (an `.env` file): the cache forgets them the moment nobody looks.
     gcTime: 0,
-    onSuccess: () => makeOld(client, MAKES_OLD[name]),
+    onSuccess: () => {
+      if (name === "database_restore") forgetLeft(client);
+      makeOld(client, MAKES_OLD[name]);
+    },
   });
 }
 
@@ -98,8 +106,12 @@ export function useDatabaseSet() {
     // A password is an argument: see above.
     gcTime: 0,
     onSuccess: ({ restart }) => {
-      if (restart) makeOld(client, ["database", "workspaces"]);
-      else void client.invalidateQueries();
+      if (restart) {
+        makeOld(client, ["database", "workspaces"]);
+        return;
+      }
+      forgetLeft(client);
+      void client.invalidateQueries();
     },
   });
 }

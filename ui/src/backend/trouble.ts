@@ -59,6 +59,29 @@ function troubleOf(client: QueryClient): Trouble {
   };
 }
 
+/** When the oldest was read of what is on the screen and known to be old, in ms; infinite where nothing is. */
+export function oldestRead(client: QueryClient): number {
+  const old = client
+    .getQueryCache()
+    .getAll()
+    .filter((query) => query.getObserversCount() > 0 && query.state.isInvalidated && query.state.data !== undefined);
+  return Math.min(...old.map(({ state }) => state.dataUpdatedAt));
+}
+
+/**
+ * From when what is on the screen is, once the connection is lost, in ms. Until then every change was heard of, however long ago
+ * a thing was read; but a list that was out of sight was not read again for it.
+ */
+export function useKnownSince(): number {
+  const client = useQueryClient();
+  const [lost] = useState(() => Date.now());
+  const [store] = useState(() => ({
+    subscribe: (changed: () => void) => client.getQueryCache().subscribe(changed),
+    get: () => oldestRead(client),
+  }));
+  return Math.min(lost, useSyncExternalStore(store.subscribe, store.get));
+}
+
 /** Looks again only when something of it changed. */
 function watch(client: QueryClient) {
   let now = NONE;

@@ -74,7 +74,8 @@ export function FilterInput({ label, words, onWords, input, hint }: FilterInputP
       value={typed}
       onChange={(event) => change(event.target.value)}
       onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
+        // One that is pressed while a word is composed gives up that word alone.
+        if (event.key !== "Escape" || event.nativeEvent.isComposing) return;
         if (typed === "") event.currentTarget.blur();
         change("");
       }}

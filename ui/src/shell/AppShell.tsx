@@ -2,9 +2,10 @@
 
 import { Outlet } from "@tanstack/react-router";
 import { WifiOff } from "lucide-react";
-import { type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useState } from "react";
 
 import { useConnected } from "@/backend/BackendProvider";
+import { useKnownSince } from "@/backend/trouble";
 import { Icon } from "@/components/Icon";
 import { ErrorBoundary } from "@/errors/ErrorBoundary";
 import { WorkspaceSwitch } from "@/errors/WorkspaceSwitch";
@@ -30,18 +31,19 @@ function useFolded(): [boolean, () => void] {
   ];
 }
 
-export function OfflineBar() {
+function Offline() {
   const { t, format } = useI18n();
-  const connected = useConnected();
-  // Until then every change was heard of, however long ago it was read.
-  const since = useMemo(() => new Date().toISOString(), [connected]);
-  if (connected) return null;
+  const since = new Date(useKnownSince()).toISOString();
   return (
     <div role="status" className="flex flex-none items-center gap-2 bg-warn-bg px-6 py-1 text-caption text-warn">
       <Icon of={WifiOff} small />
       {`${t.frame.offline} ${t.trouble.from(format.moment(since, Date.now()))}`}
     </div>
   );
+}
+
+export function OfflineBar() {
+  return useConnected() ? null : <Offline />;
 }
 
 /** `children` stands where no page is found. */

@@ -88,8 +88,11 @@ function useRecentEntries(): Entry[] {
   });
 }
 
-/** A customer's acts by what they are called: what is done, and whose name has the other words. */
-function useNamedEntries(words: string): Entry[] {
+/**
+ * A customer's acts by what they are called: what is done, and whose name has the other words. A run is begun only for somebody
+ * who is named, and only once it is known that nobody is called by all the words: those come first.
+ */
+function useNamedEntries(words: string, isKnown: boolean): Entry[] {
   const { t } = useI18n();
   const { labels, actsOf } = useCustomerActs();
   const between = t.palette.actFor("", "");
@@ -102,7 +105,7 @@ function useNamedEntries(words: string): Entry[] {
   return rows
     .flatMap((row, place) =>
       actsOf(row, details[place]?.links.map(({ target }) => target) ?? linksOf(row))
-        .filter(({ label }) => act.every((word) => folded(label).includes(word)))
+        .filter(({ id, label }) => act.every((word) => folded(label).includes(word)) && (id !== "provision" || (isKnown && names.length > 0)))
         .map(({ id, icon, named, act: perform }): Entry => ({ id: `act ${row.id} ${id}`, group: "ofCustomer", icon, label: named, act: perform })),
     )
     .slice(0, CUSTOMERS_SHOWN);
@@ -117,13 +120,13 @@ function useEntries(words: string, onHelp: () => void): Entry[] {
   const visited = useRecentEntries();
   const offers = usePageOffers();
   const { actsOf } = useCustomerActs();
-  const named = useNamedEntries(words);
   const wanted = wordsIn(words);
   const isTyped = wanted.length > 0;
   const matches = (text: string) => wanted.every((word) => folded(text).includes(word));
   // While the answer to the newest words is on its way, those of the last one that still match are shown:
   // what Enter opens is always what was typed.
   const stale = isPlaceholderData || search !== words.trim();
+  const named = useNamedEntries(words, !stale);
   const isRecent = (one: CustomerRow) => visited.some(({ id }) => id === `recent ${one.id}`);
   // Where nothing is typed, who was last looked at stands on top; else among those who are called so.
   const customers = (data?.customers ?? []).filter((one) => (isTyped || !isRecent(one)) && (!stale || matches(`${one.name} ${one.subdomain}`)));
@@ -211,6 +214,8 @@ export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
     entry.act();
   };
   const pressed = (event: KeyboardEvent) => {
+    // Its Enter ends a word that is being composed, and its arrows choose among writings of it.
+    if (event.nativeEvent.isComposing) return;
     if (event.key === "Enter") act(entries[at]);
     else if (event.key === "ArrowDown") setChosen(Math.min(at + 1, entries.length - 1));
     else if (event.key === "ArrowUp") setChosen(Math.max(at - 1, 0));
@@ -268,6 +273,8 @@ export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
                   id={`${list}-${place}`}
                   role="option"
                   aria-selected={place === at}
+                  // What stands over the group is for the eyes: "Provision" alone doesn't say whom.
+                  aria-description={entry.over}
                   tabIndex={-1}
                   onPointerMove={() => setChosen(place)}
                   onClick={() => act(entry)}

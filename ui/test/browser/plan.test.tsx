@@ -58,7 +58,7 @@ describe("a plan", () => {
     const { screen } = await open("/customers/c1", {}, { plan: () => ({ ...done, steps: done.steps.map((step) => ({ ...step, action: "skip" as const })) }) });
     await userEvent.click(page.getByRole("button", { name: "Visa plan" }));
     const sums = dialog().getByRole("region", { name: "Tid och pris" });
-    await expect.element(sums).toHaveTextContent("Tar vanligtvisInget att göra");
+    await expect.element(sums).toHaveTextContent("StegInget att göra");
     expect(sums.element().textContent).not.toContain("0 s");
     await screen.unmount();
     await open("/customers/c1", {}, { plan: () => done });

@@ -495,6 +495,20 @@ describe("the copies of the database", () => {
     await expect.element(page.getByText("central-20261121T125600Z.db", { exact: false })).toBeVisible();
   });
 
+  it("are other records: no list that was left is shown while the new one is on its way", async () => {
+    const { port, history } = await open("/customers", {}, { doctor: damaged });
+    const known = page.getByText("Mälarstrand Konferens");
+    await expect.element(known).toBeVisible();
+    history.push("/settings/about");
+    await userEvent.click(page.getByRole("listitem").filter({ hasText: "2026-11-20" }).getByRole("button", { name: "Gå tillbaka" }));
+    port.answers.customers_list = () => later<never>().promise;
+    await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Gå tillbaka" }));
+    await expect.element(page.getByText("central-20261121T125600Z.db", { exact: false })).toBeVisible();
+    history.push("/customers");
+    await expect.element(page.getByRole("textbox", { name: "Filtrera kunder" })).toBeVisible();
+    await expect.element(known).not.toBeInTheDocument();
+  });
+
   it("that can't be put back say why, and the question stays", async () => {
     await open("/settings/about", { language: "en" }, {
       doctor: damaged,

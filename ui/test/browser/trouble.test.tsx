@@ -96,6 +96,19 @@ it("a list that was left is kept for longer than a connection is gone", async ()
   }
 });
 
+it("of the lists that were left the newest are kept, not one for each word that was ever typed", () => {
+  const client = createQueryClient();
+  for (let number = 0; number < 300; number += 1) {
+    const queryKey = keys.runs({ search: `word ${number}`, states: [], limit: 50, offset: 0 });
+    client.setQueryData(queryKey, { runs: [] }, { updatedAt: number + 1 });
+    new QueryObserver(client, { queryKey, queryFn: () => ({ runs: [] }), staleTime: Number.POSITIVE_INFINITY }).subscribe(() => undefined)();
+  }
+  // A hundred, and the one that was looked at last.
+  const kept = client.getQueryCache().findAll({ queryKey: ["runs"] });
+  expect(kept.map(({ state }) => state.dataUpdatedAt)).toEqual(Array.from({ length: 101 }, (_, place) => 200 + place));
+  client.clear();
+});
+
 it("a write that the machine refuses is said there until one goes through", async () => {
   let full = true;
   const { port } = await open("/settings/general");

@@ -5,6 +5,7 @@ import { CommandError, ConnectionError, problemOf } from "@/backend/errors";
 import { followHints } from "@/backend/hints";
 import { HttpPort, takeToken } from "@/backend/http";
 import { keys } from "@/backend/keys";
+import { oldestRead } from "@/backend/trouble";
 
 import { MemoryPort } from "../port";
 
@@ -97,4 +98,16 @@ it("an answer of 422 is a problem, any other failure a lost connection", async (
   fetched.mockResolvedValueOnce(new Response("{}", { status: 200 }));
   await port.call("overview", {});
   expect(told).toEqual([false, true]);
+});
+
+it("what changed while it was out of sight is from when it was read", () => {
+  const client = new QueryClient();
+  client.setQueryData(keys.counts, {}, { updatedAt: 2000 });
+  client.setQueryData(keys.overview, {}, { updatedAt: 1000 });
+  void client.invalidateQueries({ queryKey: keys.counts, refetchType: "none" });
+  expect(oldestRead(client), "it is not on the screen").toBe(Number.POSITIVE_INFINITY);
+  watched(client, keys.counts);
+  watched(client, keys.overview);
+  expect(oldestRead(client), "the other is as it was").toBe(2000);
+  client.clear();
 });

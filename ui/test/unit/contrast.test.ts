@@ -65,6 +65,14 @@ describe.each([":root", '[data-theme="dark"]'])("%s", (selector) => {
   });
 });
 
+it("the skeletons of rows look like every other", () => {
+  const base = readFileSync(new URL("../../src/styles/base.css", import.meta.url), "utf8");
+  for (const utility of ["skeleton", "rows-to-come"]) {
+    const [, rules = ""] = base.split(`@utility ${utility} {`);
+    expect(rules.slice(0, rules.indexOf("\n}")), utility).toContain("var(--skeleton)");
+  }
+});
+
 it("computes what the standard's own example gives", () => {
   expect(contrast([1, 0, 0], [0, 0, 0])).toBeCloseTo(21, 1);
 });

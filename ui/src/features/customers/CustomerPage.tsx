@@ -289,7 +289,7 @@ interface CustomerPageProps {
 export function CustomerPage({ id, search, onSearch }: CustomerPageProps) {
   const { t } = useI18n();
   const query = useCustomer(id);
-  const [asked, onDone] = useCustomerAct(id);
+  const [asked, onDone] = useCustomerAct(id, query.isError);
   const head = (
     <PageHeader title={t.customers.title}>
       <HeaderTitle>

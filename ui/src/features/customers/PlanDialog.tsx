@@ -56,7 +56,7 @@ function Sums({ plan }: { plan: Plan }) {
   return (
     <section aria-label={t.plan.sums} className="rounded-control border border-border">
       <dl className="grid auto-cols-fr grid-flow-col">
-        {isMade ? plan.expected_seconds >= 1 && figure(t.plan.time, format.duration(plan.expected_seconds)) : figure(t.plan.time, t.plan.nothing)}
+        {isMade ? plan.expected_seconds >= 1 && figure(t.plan.time, format.duration(plan.expected_seconds)) : figure(t.plan.steps, t.plan.nothing)}
         {price === undefined
           ? figure(t.plan.cost, t.plan.noPrice)
           : figure(t.plan.cost, format.money(price), t.plan.listPrice(format.date(price.as_of)))}

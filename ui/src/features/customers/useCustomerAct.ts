@@ -8,10 +8,11 @@ import type { CustomerId } from "@/backend/bindings";
 export type CustomerAct = "provision" | "plan";
 
 /**
+ * What one is led to this page to do, and what tells that it is being done; nothing where the customer can't be shown.
  * Taken from the window's history once, so that neither the way back nor a page that is loaded anew does it again. It is not
  * in the address: a link can't begin a run.
  */
-export function useCustomerAct(id: CustomerId): [CustomerAct | undefined, () => void] {
+export function useCustomerAct(id: CustomerId, isLost: boolean): [CustomerAct | undefined, () => void] {
   const navigate = useNavigate();
   // On the way to another customer's page this one is still there, and what is asked is not its own.
   const given = useLocation({ select: ({ pathname, state }) => (pathname === `/customers/${id}` ? state.act : undefined) });
@@ -21,5 +22,9 @@ export function useCustomerAct(id: CustomerId): [CustomerAct | undefined, () => 
     setAsked(given);
     void navigate({ to: "/customers/$customer", params: { customer: id }, state: {}, replace: true, ignoreBlocker: true });
   }, [given]);
+  // Else a run would begin whenever the customer can be read again.
+  useEffect(() => {
+    if (isLost) setAsked(undefined);
+  }, [isLost, asked]);
   return [asked, () => setAsked(undefined)];
 }
