@@ -197,7 +197,8 @@ function KeyHint({ keys, children }: { keys: readonly string[]; children: string
 export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
   const { t } = useI18n();
   const [words, setWords] = useState("");
-  const [chosen, setChosen] = useState(0);
+  // By what it is: the list may change between the arrow and Enter. None is the first.
+  const [chosen, setChosen] = useState<string>();
   const input = useRef<HTMLInputElement>(null);
   const list = useId();
   const [actsAlone, setActsAlone] = useState(false);
@@ -206,7 +207,7 @@ export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
   // Once something is typed they are text: a domain has full stops.
   const hasKeys = useShortcuts().singleKeys && words === "";
   const typed = wordsIn(words);
-  const at = Math.min(chosen, entries.length - 1);
+  const at = Math.max(entries.findIndex(({ id }) => id === chosen), 0);
 
   const act = (entry: Entry | undefined) => {
     if (entry === undefined) return;
@@ -217,11 +218,11 @@ export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
     // Its Enter ends a word that is being composed, and its arrows choose among writings of it.
     if (event.nativeEvent.isComposing) return;
     if (event.key === "Enter") act(entries[at]);
-    else if (event.key === "ArrowDown") setChosen(Math.min(at + 1, entries.length - 1));
-    else if (event.key === "ArrowUp") setChosen(Math.max(at - 1, 0));
+    else if (event.key === "ArrowDown") setChosen(entries[Math.min(at + 1, entries.length - 1)]?.id);
+    else if (event.key === "ArrowUp") setChosen(entries[Math.max(at - 1, 0)]?.id);
     else if (hasKeys && event.key === ".") {
       setActsAlone(!actsAlone);
-      setChosen(0);
+      setChosen(undefined);
     } else if (hasKeys && event.key === "?") {
       onClose();
       onHelp();
@@ -252,7 +253,7 @@ export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
               onChange={(event) => {
                 setWords(event.target.value);
                 setActsAlone(false);
-                setChosen(0);
+                setChosen(undefined);
               }}
               onKeyDown={pressed}
               className="min-w-0 flex-1 bg-transparent text-heading text-text outline-none"
@@ -276,7 +277,7 @@ export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
                   // What stands over the group is for the eyes: "Provision" alone doesn't say whom.
                   aria-description={entry.over}
                   tabIndex={-1}
-                  onPointerMove={() => setChosen(place)}
+                  onPointerMove={() => setChosen(entry.id)}
                   onClick={() => act(entry)}
                   onKeyDown={pressed}
                   ref={(element) => {
