@@ -53,7 +53,7 @@ pub struct Address {
 }
 
 /// What rustls makes of a socket.
-pub(super) type Encrypted = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
+type Encrypted = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
 
 /// What the URL says of the machine.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -146,14 +146,7 @@ impl Connections {
     }
 
     async fn connect(&self) -> Result<Client, Fault> {
-        let address = self.login.address();
-        match self.connect_to(address.clone()).await {
-            Err(fault) if fault.is_login_refused() => match self.login.renewed(&address).await {
-                Some(renewed) => self.connect_to(renewed).await,
-                None => Err(fault),
-            },
-            connected => connected,
-        }
+        self.login.open(|address| self.connect_to(address)).await
     }
 
     async fn connect_to(&self, address: Address) -> Result<Client, Fault> {

@@ -8,10 +8,10 @@ use std::{sync::Arc, time::Duration};
 
 use futures::{StreamExt as _, stream};
 use tokio::sync::{mpsc, watch};
-use tokio_postgres::{AsyncMessage, Client, Connection, Socket};
+use tokio_postgres::AsyncMessage;
 use uuid::Uuid;
 
-use super::{address::Encrypted, changes::CHANNEL, connections::Connections, fault::Fault};
+use super::{address::Address, changes::CHANNEL, connections::Connections, fault::Fault};
 use crate::Heard;
 
 /// How long a trial may take, there and back.
@@ -42,28 +42,13 @@ pub(super) async fn listen(connections: Arc<Connections>, told: watch::Sender<He
     }
 }
 
-/// Opens the connection, with another password where that is another by now.
-async fn connect(
-    connections: &Connections,
-) -> Result<(Client, Connection<Socket, Encrypted>), Fault> {
-    let address = connections.login().address();
-    match address.connect().await {
-        Err(fault) if fault.is_login_refused() => {
-            match connections.login().renewed(&address).await {
-                Some(renewed) => renewed.connect().await,
-                None => Err(fault),
-            }
-        }
-        connected => connected,
-    }
-}
-
 /// Listens until the connection is lost. False where nothing is heard on it at all.
 async fn listen_once(
     connections: &Arc<Connections>,
     told: &watch::Sender<Heard>,
 ) -> Result<bool, Fault> {
-    let (client, mut connection) = connect(connections).await?;
+    let open = |address: Address| async move { address.connect().await };
+    let (client, mut connection) = connections.login().open(open).await?;
     let (says, mut said) = mpsc::unbounded_channel();
     // Ends when the client is dropped, or the server goes.
     tokio::spawn(async move {

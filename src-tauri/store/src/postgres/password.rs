@@ -8,7 +8,7 @@ use std::{
 
 use fabrik_domain::secret::{ExposeSecret, Secret};
 
-use super::{PostgresStore, address::Address};
+use super::{PostgresStore, address::Address, fault::Fault};
 
 /// What is kept of it at this moment.
 pub type KeptPassword = Pin<Box<dyn Future<Output = Option<Secret>> + Send>>;
@@ -29,26 +29,42 @@ impl Login {
         }
     }
 
-    /// With the password that was taken last, as far as is known.
-    pub(super) fn address(&self) -> Address {
+    /// Opens a connection: with the password that was taken last, else with the one that is kept by now.
+    pub(super) async fn open<C, O>(
+        &self,
+        open: impl Fn(Address) -> O + Send + Sync,
+    ) -> Result<C, Fault>
+    where
+        O: Future<Output = Result<C, Fault>> + Send,
+    {
+        let address = self.address();
+        match open(address.clone()).await {
+            Err(fault) if fault.is_login_refused() => {
+                let Some(renewed) = self.renewed(&address).await else {
+                    return Err(fault);
+                };
+                let opened = open(renewed.clone()).await?;
+                // Taken once it is known to be right: the keyring may be ahead of the server.
+                *self.address.lock().unwrap_or_else(PoisonError::into_inner) = renewed;
+                Ok(opened)
+            }
+            opened => opened,
+        }
+    }
+
+    fn address(&self) -> Address {
         let address = self.address.lock().unwrap_or_else(PoisonError::into_inner);
         address.clone()
     }
 
     /// With another password than the one that was refused; none where no other is known.
-    pub(super) async fn renewed(&self, refused: &Address) -> Option<Address> {
+    async fn renewed(&self, refused: &Address) -> Option<Address> {
         let asking = self.asking.get()?;
         let password = asking().await?;
         let is_same = refused
             .password()
             .is_some_and(|refused| refused.expose_secret() == password.expose_secret());
-        if is_same {
-            return None;
-        }
-        let renewed = refused.clone().with_password(Some(password));
-        let mut address = self.address.lock().unwrap_or_else(PoisonError::into_inner);
-        *address = renewed.clone();
-        Some(renewed)
+        (!is_same).then(|| refused.clone().with_password(Some(password)))
     }
 }
 
