@@ -1,5 +1,6 @@
 //! A customer of the agency, and the rules its fields obey.
 
+mod called;
 mod rules;
 
 use jiff::Timestamp;
@@ -13,6 +14,7 @@ use crate::{
     secret::SecretRef,
 };
 
+pub use called::Called;
 pub use rules::{
     RESERVED_SUBDOMAINS, check_contact_name, check_email, check_link, check_name,
     check_project_ref, check_subdomain, slug_of, told,

@@ -1,5 +1,4 @@
-//! What customers are called by whose blueprint goes by the ids of an older system: two ids may give one name, and whose
-//! things they are would not be known.
+//! Which blueprints go by the ids of an older system, and what their customers are called by.
 
 use std::{
     collections::BTreeSet,
@@ -8,7 +7,7 @@ use std::{
 
 use fabrik_domain::{
     Cause,
-    customer::{Customer, slug_of},
+    customer::{Called, Customer},
 };
 
 /// The blueprints that go by ids.
@@ -25,45 +24,19 @@ impl ByIds {
     }
 }
 
-/// A name, and the id that it is made of; none where it is the slug.
-pub(crate) struct Called {
-    pub(crate) name: String,
-    id: Option<String>,
+/// What a customer is called by; none where its blueprint goes by something else.
+pub(crate) fn called(customer: &Customer, by_ids: &BTreeSet<String>) -> Option<Called> {
+    let is_so = by_ids.contains(&customer.blueprint);
+    is_so.then(|| Called::of(customer.external_id.as_deref(), &customer.slug))
 }
 
-impl Called {
-    /// None where its blueprint goes by something else.
-    pub(crate) fn of(customer: &Customer, by_ids: &BTreeSet<String>) -> Option<Self> {
-        if !by_ids.contains(&customer.blueprint) {
-            return None;
-        }
-        if let Some(id) = &customer.external_id {
-            let name = slug_of(id);
-            if !name.is_empty() {
-                let id = Some(id.clone());
-                return Some(Self { name, id });
-            }
-        }
-        let name = customer.slug.clone();
-        Some(Self { name, id: None })
-    }
-
-    /// Why it can't be, where another is called so. The same id, or the same slug, is refused as that.
-    pub(crate) fn refused_by(&self, other: &Customer, by_ids: &BTreeSet<String>) -> Option<Cause> {
-        let theirs = Self::of(other, by_ids)?;
-        if theirs.name != self.name || theirs.id == self.id {
-            return None;
-        }
-        let (slug, customer) = (self.name.clone(), other.name.clone());
-        Some(match &self.id {
-            Some(id) => Cause::ExternalIdAlike {
-                external_id: id.clone(),
-                slug,
-                customer,
-            },
-            None => Cause::SlugTaken { slug, customer },
-        })
-    }
+/// Why one can't be called so, where another is.
+pub(crate) fn refused_by(
+    wanted: &Called,
+    other: &Customer,
+    by_ids: &BTreeSet<String>,
+) -> Option<Cause> {
+    wanted.refused_by(&called(other, by_ids)?, &other.name)
 }
 
 /// Whether a change of one to the other may change what it is called.

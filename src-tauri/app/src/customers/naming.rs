@@ -5,9 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fabrik_domain::{
-    Cause, Problem,
+    Problem,
     blueprint::Blueprint,
-    customer::{Customer, CustomerPatch, NewCustomer, slug_of},
+    customer::{Called, Customer, CustomerPatch, NewCustomer, slug_of},
     id::CustomerId,
 };
 use fabrik_store::CustomerQuery;
@@ -23,8 +23,7 @@ pub(crate) struct Named {
 }
 
 struct Holder {
-    /// The id that the name is made of; none where it is the slug.
-    id: Option<String>,
+    called: Called,
     /// The customer's name.
     customer: String,
 }
@@ -47,9 +46,8 @@ impl Named {
     /// Remembers a customer that is there.
     pub(crate) fn hold(&mut self, customer: &Customer) {
         if self.blueprints.contains(&customer.blueprint) {
-            let (name, id) = called(customer.external_id.as_deref(), &customer.slug);
-            let customer = customer.name.clone();
-            self.held.entry(name).or_insert(Holder { id, customer });
+            let called = Called::of(customer.external_id.as_deref(), &customer.slug);
+            self.keep(called, &customer.name);
         }
     }
 
@@ -58,43 +56,27 @@ impl Named {
         if !self.blueprints.contains(&new.blueprint) {
             return None;
         }
-        let (name, id) = called(new.external_id.as_deref(), &slug_of(&new.name));
-        let problem = self.refusal(&name, id.as_ref());
+        let called = Called::of(new.external_id.as_deref(), &slug_of(&new.name));
+        let problem = self.refusal(&called);
         if problem.is_none() {
-            let customer = new.name.clone();
-            self.held.entry(name).or_insert(Holder { id, customer });
+            self.keep(called, &new.name);
         }
         problem
     }
 
-    /// The same id, or the same slug, is the store's to refuse.
-    fn refusal(&self, name: &str, id: Option<&String>) -> Option<Problem> {
-        let holder = self.held.get(name)?;
-        if holder.id.as_ref() == id {
-            return None;
-        }
-        let (slug, customer) = (name.to_owned(), holder.customer.clone());
-        let cause = match id {
-            Some(id) => Cause::ExternalIdAlike {
-                external_id: id.clone(),
-                slug,
-                customer,
-            },
-            None => Cause::SlugTaken { slug, customer },
-        };
+    /// The first who is called so.
+    fn keep(&mut self, called: Called, customer: &str) {
+        let customer = customer.to_owned();
+        let name = called.name.clone();
+        let holder = Holder { called, customer };
+        self.held.entry(name).or_insert(holder);
+    }
+
+    fn refusal(&self, called: &Called) -> Option<Problem> {
+        let holder = self.held.get(&called.name)?;
+        let cause = called.refused_by(&holder.called, &holder.customer)?;
         Some(cause.into())
     }
-}
-
-/// What a customer is called by, and the id that it is made of, where it is.
-fn called(external_id: Option<&str>, slug: &str) -> (String, Option<String>) {
-    if let Some(id) = external_id {
-        let name = slug_of(id);
-        if !name.is_empty() {
-            return (name, Some(id.to_owned()));
-        }
-    }
-    (slug.to_owned(), None)
 }
 
 /// Whether it makes something whose name has the id of an older system in it.
@@ -153,8 +135,8 @@ impl App {
         }
         let blueprints = self.all_blueprints();
         let named = self.names_held(&blueprints, Some(before.id)).await?;
-        let (name, id) = called(id.as_deref(), &before.slug);
-        Ok(named.refusal(&name, id.as_ref()))
+        let called = Called::of(id.as_deref(), &before.slug);
+        Ok(named.refusal(&called))
     }
 
     fn calls_by_ids(&self, blueprint: &str) -> bool {
@@ -165,6 +147,7 @@ impl App {
 
 #[cfg(test)]
 mod tests {
+    use fabrik_domain::Cause;
     use serde_json::json;
 
     use super::*;

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fabrik_domain::{
     Cause, Problem,
-    customer::{Customer, CustomerPatch, NewCustomer},
+    customer::{Called, Customer, CustomerPatch, NewCustomer},
     id::CustomerId,
 };
 
 use super::{customers, fault::Fault, turn::Write};
 use crate::{
     NewAudit,
-    called::{Called, may_differ},
+    called::{called, may_differ, refused_by},
     customers::apply,
 };
 
@@ -96,10 +96,9 @@ pub(super) async fn refused(
     customers: &[&Customer],
     by_ids: &BTreeSet<String>,
 ) -> Result<BTreeMap<CustomerId, Cause>, Fault> {
-    let called = |customer: &Customer| Called::of(customer, by_ids);
     let names: Vec<String> = customers
         .iter()
-        .filter_map(|customer| Some(called(customer)?.name))
+        .filter_map(|customer| Some(called(customer, by_ids)?.name))
         .collect();
     if names.is_empty() {
         return Ok(BTreeMap::new());
@@ -116,20 +115,20 @@ pub(super) async fn refused(
     // By name: an import that is done again meets all of its own.
     let mut holders: BTreeMap<String, Vec<&Customer>> = BTreeMap::new();
     for other in &there {
-        if let Some(Called { name, .. }) = called(other) {
+        if let Some(Called { name, .. }) = called(other, by_ids) {
             holders.entry(name).or_default().push(other);
         }
     }
     let mut refused = BTreeMap::new();
     for &customer in customers {
-        let Some(wanted) = called(customer) else {
+        let Some(wanted) = called(customer, by_ids) else {
             continue;
         };
         let others = holders.entry(wanted.name.clone()).or_default();
         let cause = others
             .iter()
             .filter(|other| other.id != customer.id)
-            .find_map(|other| wanted.refused_by(other, by_ids));
+            .find_map(|other| refused_by(&wanted, other, by_ids));
         match cause {
             Some(cause) => {
                 refused.insert(customer.id, cause);
@@ -151,7 +150,7 @@ pub(super) async fn keep(
     let ids: Vec<String> = customers.iter().map(|one| one.id.to_string()).collect();
     let names: Vec<Option<String>> = customers
         .iter()
-        .map(|one| Called::of(one, by_ids).map(|called| called.name))
+        .map(|one| called(one, by_ids).map(|called| called.name))
         .collect();
     let sql = "UPDATE fabrik.customers AS c SET called = given.called
                FROM unnest($1::text[], $2::text[]) AS given (id, called)

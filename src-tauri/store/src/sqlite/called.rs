@@ -12,7 +12,7 @@ use fabrik_domain::{
 use super::{customers, fault::Fault, writer::Write};
 use crate::{
     NewAudit,
-    called::{Called, may_differ},
+    called::{called, may_differ, refused_by},
     customers::apply,
 };
 
@@ -104,15 +104,15 @@ fn assert_free(
     customer: &Customer,
     by_ids: &BTreeSet<String>,
 ) -> Result<(), Fault> {
-    let Some(called) = Called::of(customer, by_ids) else {
+    let Some(wanted) = called(customer, by_ids) else {
         return Ok(());
     };
     let mut statement = write
         .connection
         .prepare_cached("SELECT * FROM customers WHERE called = ?1 AND id <> ?2")?;
-    let mut rows = statement.query((&called.name, customer.id.to_string()))?;
+    let mut rows = statement.query((&wanted.name, customer.id.to_string()))?;
     while let Some(row) = rows.next()? {
-        if let Some(cause) = called.refused_by(&customers::from_row(row)?, by_ids) {
+        if let Some(cause) = refused_by(&wanted, &customers::from_row(row)?, by_ids) {
             return Err(cause.into());
         }
     }
@@ -120,7 +120,7 @@ fn assert_free(
 }
 
 fn keep(write: &Write<'_>, customer: &Customer, by_ids: &BTreeSet<String>) -> Result<(), Fault> {
-    let name = Called::of(customer, by_ids).map(|called| called.name);
+    let name = called(customer, by_ids).map(|called| called.name);
     write
         .connection
         .prepare_cached("UPDATE customers SET called = ?2 WHERE id = ?1 AND called IS NOT ?2")?
