@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use fabrik_domain::{
@@ -12,15 +12,47 @@ use fabrik_domain::{
 
 /// The blueprints that go by ids.
 #[derive(Default)]
-pub(crate) struct ByIds(Mutex<Arc<BTreeSet<String>>>);
+pub(crate) struct ByIds(Mutex<Known>);
+
+#[derive(Default)]
+struct Known {
+    blueprints: Arc<BTreeSet<String>>,
+    /// Of whose customers it is written what they are called, also of who was there before that was kept.
+    filled: BTreeSet<String>,
+}
 
 impl ByIds {
     pub(crate) fn set(&self, blueprints: BTreeSet<String>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(blueprints);
+        let mut known = self.known();
+        // Whoever comes to one that no longer does so is not called by anything.
+        known.filled.retain(|one| blueprints.contains(one));
+        known.blueprints = Arc::new(blueprints);
     }
 
     pub(crate) fn get(&self) -> Arc<BTreeSet<String>> {
-        Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.known().blueprints)
+    }
+
+    /// Those with customers of whom it may not be written.
+    pub(crate) fn unfilled(&self) -> BTreeSet<String> {
+        let known = self.known();
+        known
+            .blueprints
+            .difference(&known.filled)
+            .cloned()
+            .collect()
+    }
+
+    /// It is written of theirs by now.
+    pub(crate) fn set_filled(&self, blueprints: BTreeSet<String>) {
+        let mut known = self.known();
+        let there = Arc::clone(&known.blueprints);
+        let still = blueprints.into_iter().filter(|one| there.contains(one));
+        known.filled.extend(still);
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

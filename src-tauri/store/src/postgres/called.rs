@@ -1,7 +1,11 @@
 //! The column `called` of the table `customers`: who writes it waits for the others who do, so that what is looked for
 //! can't come in between.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::ControlFlow,
+    sync::Arc,
+};
 
 use fabrik_domain::{
     Cause, Problem,
@@ -9,7 +13,11 @@ use fabrik_domain::{
     id::CustomerId,
 };
 
-use super::{customers, fault::Fault, turn::Write};
+use super::{
+    PostgresStore, customers,
+    fault::Fault,
+    turn::{Begun, Turn, Write, writing},
+};
 use crate::{
     NewAudit,
     called::{called, may_differ, refused_by},
@@ -18,6 +26,38 @@ use crate::{
 
 /// Held to the end of the transaction: `called` in ASCII, and two zeros.
 const LOCK: i64 = 0x6361_6c6c_6564_0000;
+
+impl PostgresStore {
+    /// The blueprints that go by ids, once it is written what their customers are called.
+    pub(super) async fn by_ids(&self) -> Result<Arc<BTreeSet<String>>, Problem> {
+        let by_ids = self.by_ids.get();
+        let unfilled = self.by_ids.unfilled();
+        if !unfilled.is_empty() {
+            let filled: Result<(), Problem> = writing!(self, |write| fill(&write, &unfilled));
+            filled?;
+            self.by_ids.set_filled(unfilled);
+        }
+        Ok(by_ids)
+    }
+}
+
+/// Writes what those are called who were there before that was kept, or before their blueprint went by ids.
+async fn fill(write: &Write, blueprints: &BTreeSet<String>) -> Result<(), Fault> {
+    let names: Vec<String> = blueprints.iter().cloned().collect();
+    // A change that is under way is waited for: it writes itself what the customer is called after it.
+    let sql = "SELECT * FROM fabrik.customers WHERE called IS NULL AND blueprint = ANY($1)
+               ORDER BY id FOR NO KEY UPDATE";
+    let rows = write.rows(sql, &[&names]).await?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let found = rows
+        .iter()
+        .map(customers::from_row)
+        .collect::<Result<Vec<Customer>, Fault>>()?;
+    let found: Vec<&Customer> = found.iter().collect();
+    keep(write, &found, blueprints).await
+}
 
 /// Adds a customer.
 pub(super) async fn add(

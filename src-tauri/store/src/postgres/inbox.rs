@@ -71,7 +71,7 @@ impl Inbox for PostgresStore {
         approval: Approval,
         audit: NewAudit,
     ) -> Result<(OnboardingRequest, Customer), Problem> {
-        let by_ids = self.by_ids.get();
+        let by_ids = self.by_ids().await?;
         writing!(self, |write| requests::approve(
             &write, &approval, &audit, &by_ids
         ))

@@ -57,7 +57,7 @@ impl Store for PostgresStore {
         slug: String,
         audit: NewAudit,
     ) -> Result<Customer, Problem> {
-        let by_ids = self.by_ids.get();
+        let by_ids = self.by_ids().await?;
         writing!(self, |write| called::add(
             &write, &new, &slug, &audit, &by_ids
         ))
@@ -70,7 +70,7 @@ impl Store for PostgresStore {
         audit: NewAudit,
         progress: Arc<Progress>,
     ) -> Result<Vec<Inserted>, Problem> {
-        let by_ids = self.by_ids.get();
+        let by_ids = self.by_ids().await?;
         if dry_run {
             writing!(
                 self,
@@ -90,7 +90,7 @@ impl Store for PostgresStore {
         patch: CustomerPatch,
         audit: NewAudit,
     ) -> Result<Customer, Problem> {
-        let by_ids = self.by_ids.get();
+        let by_ids = self.by_ids().await?;
         writing!(self, |write| called::edit(
             &write, id, &patch, &audit, &by_ids
         ))
@@ -100,7 +100,7 @@ impl Store for PostgresStore {
         &self,
         edits: Vec<(CustomerId, CustomerPatch, NewAudit)>,
     ) -> Result<Vec<Option<Problem>>, Problem> {
-        let by_ids = self.by_ids.get();
+        let by_ids = self.by_ids().await?;
         writing!(self, |write| called::edit_all(&write, &edits, &by_ids))
     }
 

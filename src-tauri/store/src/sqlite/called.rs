@@ -1,7 +1,7 @@
 //! The column `called` of the table `customers`: who writes has the table to itself, so that what is looked for can't come
 //! in between.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use fabrik_domain::{
     Problem,
@@ -9,12 +9,44 @@ use fabrik_domain::{
     id::CustomerId,
 };
 
-use super::{customers, fault::Fault, writer::Write};
+use super::{SqliteStore, customers, fault::Fault, writer::Write};
 use crate::{
     NewAudit,
     called::{called, may_differ, refused_by},
     customers::apply,
 };
+
+impl SqliteStore {
+    /// The blueprints that go by ids, once it is written what their customers are called.
+    pub(super) async fn by_ids(&self) -> Result<Arc<BTreeSet<String>>, Problem> {
+        let by_ids = self.by_ids.get();
+        let unfilled = self.by_ids.unfilled();
+        if !unfilled.is_empty() {
+            let blueprints = unfilled.clone();
+            self.writer
+                .write(move |write| fill(write, &blueprints))
+                .await?;
+            self.by_ids.set_filled(unfilled);
+        }
+        Ok(by_ids)
+    }
+}
+
+/// Writes what those are called who were there before that was kept, or before their blueprint went by ids.
+fn fill(write: &Write<'_>, blueprints: &BTreeSet<String>) -> Result<(), Fault> {
+    let mut statement = write
+        .connection
+        .prepare_cached("SELECT * FROM customers WHERE called IS NULL AND blueprint = ?1")?;
+    for blueprint in blueprints {
+        let found = statement
+            .query_and_then([blueprint], customers::from_row)?
+            .collect::<Result<Vec<Customer>, Fault>>()?;
+        for customer in &found {
+            keep(write, customer, blueprints)?;
+        }
+    }
+    Ok(())
+}
 
 /// Adds a customer.
 pub(super) fn add(

@@ -69,7 +69,7 @@ impl Inbox for SqliteStore {
         approval: Approval,
         audit: NewAudit,
     ) -> Result<(OnboardingRequest, Customer), Problem> {
-        let by_ids = self.by_ids.get();
+        let by_ids = self.by_ids().await?;
         self.writer
             .write(move |write| requests::approve(write, &approval, audit, &by_ids))
             .await

@@ -63,7 +63,7 @@ impl Store for SqliteStore {
         slug: String,
         audit: NewAudit,
     ) -> Result<Customer, Problem> {
-        let by_ids = self.by_ids.get();
+        let by_ids = self.by_ids().await?;
         self.write(move |write| called::add(write, new, slug, audit, &by_ids))
             .await
     }
@@ -75,7 +75,7 @@ impl Store for SqliteStore {
         audit: NewAudit,
         progress: Arc<Progress>,
     ) -> Result<Vec<Inserted>, Problem> {
-        let by_ids = self.by_ids.get();
+        let by_ids = self.by_ids().await?;
         self.write(move |write| import::import(write, rows, dry_run, &audit, &progress, &by_ids))
             .await
     }
@@ -86,7 +86,7 @@ impl Store for SqliteStore {
         patch: CustomerPatch,
         audit: NewAudit,
     ) -> Result<Customer, Problem> {
-        let by_ids = self.by_ids.get();
+        let by_ids = self.by_ids().await?;
         self.write(move |write| called::edit(write, id, patch, audit, &by_ids))
             .await
     }
@@ -95,7 +95,7 @@ impl Store for SqliteStore {
         &self,
         edits: Vec<(CustomerId, CustomerPatch, NewAudit)>,
     ) -> Result<Vec<Option<Problem>>, Problem> {
-        let by_ids = self.by_ids.get();
+        let by_ids = self.by_ids().await?;
         self.write(move |write| called::edit_all(write, edits, &by_ids))
             .await
     }

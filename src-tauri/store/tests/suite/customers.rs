@@ -136,6 +136,47 @@ pub async fn of_two_that_would_be_called_alike_one_is_refused(backend: &impl Bac
     assert_eq!(refused.collect::<Vec<_>>(), ["external_id_alike"]);
 }
 
+pub async fn who_was_there_before_is_called_by_its_id_too(backend: &impl Backend) {
+    let of = |blueprint: &str, name: &str, id: &str| NewCustomer {
+        blueprint: blueprint.to_owned(),
+        external_id: Some(id.to_owned()),
+        ..named(name, name)
+    };
+    let add = async |store: &dyn Store, new: NewCustomer| {
+        let slug = new.name.clone();
+        let added = store.add_customer(new, slug, audit("x")).await;
+        added.map_or_else(|problem| problem.code(), |_| String::new())
+    };
+    let before = backend.open();
+    for new in [
+        of("client-stack", "ett", "A/7"),
+        of("own-stack", "tva", "B/7"),
+        of("factory", "tre", "C/7"),
+    ] {
+        let added = add(&*before, new).await;
+        assert_eq!(added, "", "nothing is said of blueprints");
+    }
+    let store = backend.open();
+    let client = |name: &str, id: &str| of("client-stack", name, id);
+    let go_by_ids = |blueprints: &[&str]| {
+        let blueprints = blueprints.iter().map(ToString::to_string);
+        store.go_by_ids(blueprints.collect());
+    };
+    go_by_ids(&["client-stack"]);
+    let alike = "external_id_alike";
+    assert_eq!(add(&*store, client("fyra", "A-7")).await, alike);
+    go_by_ids(&["client-stack", "own-stack"]);
+    assert_eq!(add(&*store, client("fem", "B-7")).await, alike, "as late");
+    let other = add(&*store, client("sex", "C-7")).await;
+    assert_eq!(other, "", "its blueprint goes by something else");
+
+    // While it went by something else.
+    go_by_ids(&["own-stack"]);
+    assert_eq!(add(&*store, client("sju", "D/7")).await, "");
+    go_by_ids(&["client-stack", "own-stack"]);
+    assert_eq!(add(&*store, client("atta", "D-7")).await, alike);
+}
+
 pub async fn by_another_id_it_is_of_no_table(backend: &impl Backend) {
     let store = backend.open();
     let table = "db.example:5432/agency public.clients";

@@ -57,6 +57,7 @@ macro_rules! whole {
                 an_edit_changes_what_it_names,
                 many_edits_are_judged_each_by_itself,
                 of_two_that_would_be_called_alike_one_is_refused,
+                who_was_there_before_is_called_by_its_id_too,
                 a_subdomain_stays_for_as_long_as_something_goes_by_it,
                 what_is_named_by_an_earlier_subdomain_is_not_begun,
                 a_customer_is_found_as_people_name_it,
