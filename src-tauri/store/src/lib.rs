@@ -60,7 +60,7 @@ pub use self::{
     inbox::Inbox,
     mails::MailClaim,
     moving::{TableContent, moved_from, to_file, to_server},
-    outbox::{Outbox, Untold},
+    outbox::{Outbox, PendingWrite},
     postgres::{
         Address, KeptPassword, PostgresStore, Source, SourceColumn, SourceMark, SourceRow,
         SourceWrite, Written,

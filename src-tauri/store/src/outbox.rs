@@ -10,9 +10,9 @@ use fabrik_domain::{
 };
 use jiff::Timestamp;
 
-/// What is to be told: the end of a run, or what was decided of who asked.
+/// What is to be written back into the agency's own table: the end of a run, or what was decided of who asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Untold {
+pub enum PendingWrite {
     /// Of this run.
     Run(RunId),
     /// Of this request.
@@ -39,13 +39,13 @@ pub trait Outbox: Send + Sync {
     async fn set_decision_told(&self, request: RequestId) -> Result<(), Problem>;
 
     /// What was noted of a writing that was begun, and of which it is not known whether it was committed.
-    async fn telling(&self, what: Untold) -> Result<Option<String>, Problem>;
+    async fn telling(&self, what: PendingWrite) -> Result<Option<String>, Problem>;
 
     /// Notes one that is about to be committed, in the place of `seen`. Whether it may be: nothing is noted where another
     /// has noted its own by now, or it was told.
     async fn note_telling(
         &self,
-        what: Untold,
+        what: PendingWrite,
         seen: Option<String>,
         note: String,
     ) -> Result<bool, Problem>;

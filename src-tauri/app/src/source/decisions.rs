@@ -10,7 +10,7 @@ use fabrik_domain::{
     request::{Decided, OnboardingRequest, RequestOrigin, RequestState},
     run::{Run, RunState},
 };
-use fabrik_store::{Source, Untold};
+use fabrik_store::{PendingWrite, Source};
 use serde_json::json;
 
 use super::{
@@ -114,7 +114,7 @@ impl App {
         };
         let values = BTreeMap::from([(ResultField::Status, Some(word.clone()))]);
         let telling = Telling {
-            what: Untold::Decision(request.id),
+            what: PendingWrite::Decision(request.id),
             at: request
                 .decided
                 .as_ref()

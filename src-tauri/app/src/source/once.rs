@@ -8,7 +8,7 @@ use fabrik_domain::{
     Cause, Problem,
     mapping::{ResultField, ResultMapping},
 };
-use fabrik_store::{Source, SourceMark, Untold, Written};
+use fabrik_store::{PendingWrite, Source, SourceMark, Written};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ use crate::App;
 /// What is to be written.
 pub(super) struct Telling<'a> {
     /// Of what.
-    pub(super) what: Untold,
+    pub(super) what: PendingWrite,
     /// When that was: a run that is taken on ends again.
     pub(super) at: Timestamp,
     /// The row's id.

@@ -10,7 +10,7 @@ use fabrik_domain::{
     resource::{ResourceKind, ResourceState},
     run::{Purpose, Run, RunState},
 };
-use fabrik_store::Source;
+use fabrik_store::{PendingWrite, Source};
 use serde_json::json;
 
 use super::{
@@ -169,7 +169,7 @@ impl App {
             return Ok(false);
         }
         let telling = Telling {
-            what: fabrik_store::Untold::Run(run.id),
+            what: PendingWrite::Run(run.id),
             at: finished,
             key: &key,
             values,

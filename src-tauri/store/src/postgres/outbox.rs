@@ -20,7 +20,7 @@ use super::{
     runs::from_row,
     turn::{Begun, Turn, Write, reading, writing},
 };
-use crate::{Outbox, Untold};
+use crate::{Outbox, PendingWrite};
 
 /// As it stands in the index, so that it is used.
 const UNTOLD: &str = "finished_at IS NOT NULL AND (told_at IS NULL OR told_at <> finished_at)
@@ -48,13 +48,13 @@ impl Outbox for PostgresStore {
         writing!(self, |write| requests::set_told(&write, request))
     }
 
-    async fn telling(&self, what: Untold) -> Result<Option<String>, Problem> {
+    async fn telling(&self, what: PendingWrite) -> Result<Option<String>, Problem> {
         reading!(self, |session| telling(&session, what))
     }
 
     async fn note_telling(
         &self,
-        what: Untold,
+        what: PendingWrite,
         seen: Option<String>,
         note: String,
     ) -> Result<bool, Problem> {
@@ -88,7 +88,7 @@ async fn set_told(write: &Write, run: RunId, finished: Timestamp) -> Result<(), 
     Ok(())
 }
 
-async fn telling(session: &Session, what: Untold) -> Result<Option<String>, Fault> {
+async fn telling(session: &Session, what: PendingWrite) -> Result<Option<String>, Fault> {
     let Place { table, id, .. } = Place::of(what);
     let sql = format!("SELECT telling FROM fabrik.{table} WHERE id = $1");
     match session.row(&sql, &[&id]).await? {
@@ -99,7 +99,7 @@ async fn telling(session: &Session, what: Untold) -> Result<Option<String>, Faul
 
 async fn note_telling(
     write: &Write,
-    what: Untold,
+    what: PendingWrite,
     seen: Option<&str>,
     note: &str,
 ) -> Result<bool, Fault> {
@@ -121,14 +121,14 @@ struct Place {
 }
 
 impl Place {
-    fn of(what: Untold) -> Self {
+    fn of(what: PendingWrite) -> Self {
         match what {
-            Untold::Run(run) => Self {
+            PendingWrite::Run(run) => Self {
                 table: "runs",
                 id: run.to_string(),
                 untold: "finished_at IS NOT NULL AND (told_at IS NULL OR told_at <> finished_at)",
             },
-            Untold::Decision(request) => Self {
+            PendingWrite::Decision(request) => Self {
                 table: "onboarding_requests",
                 id: request.to_string(),
                 untold: crate::requests::UNTOLD,

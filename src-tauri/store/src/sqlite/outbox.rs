@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
 use super::{SqliteStore, column::micros, requests, runs::from_row};
-use crate::{Outbox, Untold};
+use crate::{Outbox, PendingWrite};
 
 /// As it stands in the index, so that it is used.
 const UNTOLD: &str = "finished_at IS NOT NULL AND (told_at IS NULL OR told_at <> finished_at)
@@ -66,7 +66,7 @@ impl Outbox for SqliteStore {
             .await
     }
 
-    async fn telling(&self, what: Untold) -> Result<Option<String>, Problem> {
+    async fn telling(&self, what: PendingWrite) -> Result<Option<String>, Problem> {
         let Place { table, id, .. } = Place::of(what);
         self.readers
             .read(move |connection| {
@@ -81,7 +81,7 @@ impl Outbox for SqliteStore {
 
     async fn note_telling(
         &self,
-        what: Untold,
+        what: PendingWrite,
         seen: Option<String>,
         note: String,
     ) -> Result<bool, Problem> {
@@ -107,14 +107,14 @@ struct Place {
 }
 
 impl Place {
-    fn of(what: Untold) -> Self {
+    fn of(what: PendingWrite) -> Self {
         match what {
-            Untold::Run(run) => Self {
+            PendingWrite::Run(run) => Self {
                 table: "runs",
                 id: run.to_string(),
                 untold: "finished_at IS NOT NULL AND (told_at IS NULL OR told_at <> finished_at)",
             },
-            Untold::Decision(request) => Self {
+            PendingWrite::Decision(request) => Self {
                 table: "onboarding_requests",
                 id: request.to_string(),
                 untold: crate::requests::UNTOLD,

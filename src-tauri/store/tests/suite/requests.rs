@@ -12,7 +12,7 @@ use fabrik_domain::{
     run::{OnFailure, Purpose, RunState},
 };
 use fabrik_store::{
-    Approval, CustomerQuery, JournalEntry, NewRun, RequestQuery, Store, Untold, Verdict,
+    Approval, CustomerQuery, JournalEntry, NewRun, PendingWrite, RequestQuery, Store, Verdict,
 };
 
 use super::{
@@ -249,7 +249,7 @@ pub async fn who_asks_in_a_table_is_asked_once_and_told_once(backend: &impl Back
     let mut both = vec![first.id, second.id];
     both.sort();
     assert_eq!(untold().await, both);
-    let what = Untold::Decision(first.id);
+    let what = PendingWrite::Decision(first.id);
     let note = async || {
         let noted = store.note_telling(what, None, "one".to_owned());
         noted.await.unwrap()

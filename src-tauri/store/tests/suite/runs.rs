@@ -11,7 +11,9 @@ use fabrik_domain::{
     resource::{Found, Origin, Resource, ResourceState},
     run::{OnFailure, Output, Phase, Purpose, RunState, StepState, WaitReason},
 };
-use fabrik_store::{Gone, Hold, JournalEntry, Lease, NewRun, RunChange, RunQuery, Store, Untold};
+use fabrik_store::{
+    Gone, Hold, JournalEntry, Lease, NewRun, PendingWrite, RunChange, RunQuery, Store,
+};
 
 use super::{
     Backend,
@@ -597,7 +599,7 @@ pub async fn the_end_of_a_run_is_told_once(backend: &impl Backend) {
     assert_eq!(untold().await, [run.id, other.id], "the oldest first");
     let later = noon() + jiff::SignedDuration::from_secs(1);
     assert!(store.untold_runs(later, 10).await.unwrap().is_empty());
-    let what = Untold::Run(run.id);
+    let what = PendingWrite::Run(run.id);
     let note = async |seen: Option<&str>, note: &str| {
         let noted = store.note_telling(what, seen.map(str::to_owned), note.to_owned());
         noted.await.unwrap()
