@@ -62,8 +62,7 @@ pub use self::{
     moving::{TableContent, moved_from, to_file, to_server},
     outbox::{Outbox, PendingWrite},
     postgres::{
-        Address, KeptPassword, PostgresStore, Source, SourceColumn, SourceMark, SourceRow,
-        SourceWrite, Written,
+        Address, PostgresStore, Source, SourceColumn, SourceMark, SourceRow, SourceWrite, Written,
     },
     progress::Progress,
     removals::Removals,

@@ -63,7 +63,6 @@ use tokio::{
 pub(crate) use self::copying::{drain, fill};
 pub use self::{
     address::Address,
-    password::KeptPassword,
     source::{Source, SourceColumn, SourceMark, SourceRow, SourceWrite, Written},
 };
 use self::{

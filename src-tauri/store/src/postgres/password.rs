@@ -1,19 +1,15 @@
 //! The server's password as it is by now: where it was changed while a store is open, connections that are made after go by
 //! the new one.
 
-use std::{
-    pin::Pin,
-    sync::{Mutex, OnceLock, PoisonError},
-};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use fabrik_domain::secret::{ExposeSecret, Secret};
+use futures::future::BoxFuture;
 
 use super::{PostgresStore, address::Address, fault::Fault};
 
-/// What is kept of it at this moment.
-pub type KeptPassword = Pin<Box<dyn Future<Output = Option<Secret>> + Send>>;
-
-type Asking = Box<dyn Fn() -> KeptPassword + Send + Sync>;
+/// Gives what is kept of it at the moment.
+type Asking = Box<dyn Fn() -> BoxFuture<'static, Option<Secret>> + Send + Sync>;
 
 /// An address, and whom to ask when its password is refused.
 pub(super) struct Login {
@@ -73,7 +69,7 @@ impl PostgresStore {
     #[must_use]
     pub fn with_kept_password(
         self,
-        asking: impl Fn() -> KeptPassword + Send + Sync + 'static,
+        asking: impl Fn() -> BoxFuture<'static, Option<Secret>> + Send + Sync + 'static,
     ) -> Self {
         drop(self.connections.login().asking.set(Box::new(asking)));
         self
