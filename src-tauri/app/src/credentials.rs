@@ -36,7 +36,7 @@ impl App {
         let keyring = self.vault_status().await;
         let mut credentials = Vec::new();
         for provider in Provider::ALL {
-            credentials.push(self.row(provider, keyring.problem.as_ref()).await?);
+            credentials.push(self.row(provider, Some(&keyring)).await?);
         }
         let tokens = credentials
             .iter()
@@ -99,9 +99,14 @@ impl App {
         self.row(provider, None).await
     }
 
-    /// The same, where it is known that the keyring can't be read because of `shut`: it is not asked then, which would be
-    /// a prompt, and half a minute's wait where nobody answers it.
-    async fn row(&self, provider: Provider, shut: Option<&Problem>) -> Result<Credential, Problem> {
+    /// The same, where it is known how the keyring is: one that can't be read is not asked then, which would be a prompt,
+    /// and half a minute's wait where nobody answers it.
+    async fn row(
+        &self,
+        provider: Provider,
+        keyring: Option<&VaultStatus>,
+    ) -> Result<Credential, Problem> {
+        let shut = keyring.and_then(|status| status.problem.as_ref());
         let kept = self.last_check(provider).await?;
         let read = match shut.filter(|_| self.is_of_vault(provider)) {
             Some(problem) => Err(problem.clone()),
@@ -119,7 +124,7 @@ impl App {
         };
         let source = self.source(provider, token.is_some());
         let overruled =
-            source == CredentialSource::Environment && self.is_overruled(provider, shut).await;
+            source == CredentialSource::Environment && self.is_overruled(provider, keyring).await;
         let soon = check
             .expires_at
             .is_some_and(|at| at.duration_since(self.clock.now()) < SOON);
@@ -178,8 +183,8 @@ impl App {
 
     /// Whether the keyring holds a token of a provider whose token comes from the environment. A keyring that is shut, or
     /// may be, isn't read: nobody needs what is in it. The sandbox's own tokens are nobody's to miss.
-    async fn is_overruled(&self, provider: Provider, shut: Option<&Problem>) -> bool {
-        if self.is_sandbox() || shut.is_some() || self.vault_may_ask().await {
+    async fn is_overruled(&self, provider: Provider, keyring: Option<&VaultStatus>) -> bool {
+        if self.is_sandbox() || self.vault_may_ask(keyring).await {
             return false;
         }
         let kept = self.vault.get(&self.token_reference(provider)).await;
@@ -214,7 +219,7 @@ mod tests {
     use std::sync::Arc;
 
     use fabrik_domain::ports::Secrets;
-    use fabrik_vault::MemoryVault;
+    use fabrik_vault::{KeyringVault, MemoryVault};
 
     use super::*;
     use crate::{open::Keyring, testing::Locked};
@@ -275,8 +280,12 @@ mod tests {
         }
         // Nor is one asked again that is known not to answer, but for what is not in it.
         let silent = Problem::from(Cause::KeyringTimedOut);
-        let row = app.row(Provider::GitHub, Some(&silent)).await.unwrap();
-        let told = (CredentialState::Unreachable, Some(silent.clone()));
+        let found = VaultStatus {
+            problem: Some(silent.clone()),
+            ..VaultStatus::sandbox()
+        };
+        let row = app.row(Provider::GitHub, Some(&found)).await.unwrap();
+        let told = (CredentialState::Unreachable, Some(silent));
         assert_eq!((row.state, row.problem), told);
         // Unlocked, nothing of it is left.
         app.secrets = Arc::new(MemoryVault::new());
@@ -362,6 +371,12 @@ mod tests {
         let kept = Secret::from("rk_test_9876543210");
         vault.set(&reference, kept).await.unwrap();
         assert_eq!(told().await, (CredentialSource::Environment, true));
+
+        // A list has looked at the keyring: it is not looked at again for each, whatever this machine's own is like.
+        app.keyring = Keyring::System(Arc::new(KeyringVault::new()));
+        let found = VaultStatus::sandbox();
+        let row = app.row(Provider::Stripe, Some(&found)).await.unwrap();
+        assert_eq!(row.overruled, !KeyringVault::PROMPTS_UNSEEN);
     }
 
     #[tokio::test]

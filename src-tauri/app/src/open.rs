@@ -191,10 +191,16 @@ impl App {
         }
     }
 
-    /// Whether a read of the vault may ask the user, or can't be done.
-    pub(crate) async fn vault_may_ask(&self) -> bool {
+    /// Whether a read of the vault may ask the user, or can't be done: as it was found, where it was looked at.
+    pub(crate) async fn vault_may_ask(&self, found: Option<&VaultStatus>) -> bool {
         let is_system = matches!(self.keyring, Keyring::System(_));
-        (is_system && KeyringVault::PROMPTS_UNSEEN) || self.vault_status().await.problem.is_some()
+        if is_system && KeyringVault::PROMPTS_UNSEEN {
+            return true;
+        }
+        match found {
+            Some(status) => status.problem.is_some(),
+            None => self.vault_status().await.problem.is_some(),
+        }
     }
 
     /// Lets the keyring ask again, where its prompt was turned away before: the user does what it is needed for.
