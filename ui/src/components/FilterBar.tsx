@@ -5,6 +5,7 @@ import { type ReactNode, type RefObject, useEffect, useRef, useState } from "rea
 
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { isComposing } from "./composing";
 import { Input } from "./Field";
 import { Icon } from "./Icon";
 import type { Look } from "./states";
@@ -75,7 +76,7 @@ export function FilterInput({ label, words, onWords, input, hint }: FilterInputP
       onChange={(event) => change(event.target.value)}
       onKeyDown={(event) => {
         // One that is pressed while a word is composed gives up that word alone.
-        if (event.key !== "Escape" || event.nativeEvent.isComposing) return;
+        if (event.key !== "Escape" || isComposing(event.nativeEvent)) return;
         if (typed === "") event.currentTarget.blur();
         change("");
       }}

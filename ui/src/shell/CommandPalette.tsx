@@ -9,6 +9,7 @@ import type { CustomerRow, RunDetail } from "@/backend/bindings";
 import { useCustomers, useCustomersById, useRunsById } from "@/backend/queries";
 import { linksOf } from "@/components/address";
 import { classes } from "@/components/classes";
+import { isComposing } from "@/components/composing";
 import { Icon } from "@/components/Icon";
 import { Kbd } from "@/components/Kbd";
 import { INSTANCE_LOOK, RUN_LOOK, runWord } from "@/components/states";
@@ -215,8 +216,7 @@ export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
     entry.act();
   };
   const pressed = (event: KeyboardEvent) => {
-    // Its Enter ends a word that is being composed, and its arrows choose among writings of it.
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event.nativeEvent)) return;
     if (event.key === "Enter") act(entries[at]);
     else if (event.key === "ArrowDown") setChosen(entries[Math.min(at + 1, entries.length - 1)]?.id);
     else if (event.key === "ArrowUp") setChosen(entries[Math.max(at - 1, 0)]?.id);

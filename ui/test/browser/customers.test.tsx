@@ -80,6 +80,17 @@ describe("the customer list", () => {
     await expect.poll(() => rows().elements().length).toBe(2);
   });
 
+  it("keeps its filter at the Escape that gives up a word which is being composed", async () => {
+    await open("/customers?q=mälar");
+    const filter = page.getByRole("textbox", { name: "Filtrera kunder" });
+    await expect.element(filter).toHaveValue("mälar");
+    // WebKit says by the code alone that the key is the composing's.
+    filter.element().dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true, keyCode: 229 }));
+    await expect.element(filter).toHaveValue("mälar");
+    filter.element().dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true }));
+    await expect.element(filter).toHaveValue("");
+  });
+
   it("shows the states' counts, and one state's rows with its address", async () => {
     const { history } = await open("/customers");
     await userEvent.click(page.getByRole("button", { name: "Kräver åtgärd 2" }));
