@@ -61,6 +61,16 @@ describe("the palette, with a customer's name", () => {
     await expect.poll(() => options()[0]).toBe("Provisionera Nordanvind Byggkonsult");
   });
 
+  it("says over them whether they are one customer's or several'", async () => {
+    await open("/settings/general");
+    await find("visa plan");
+    await expect.element(page.getByText("Kunderna", { exact: true })).toBeVisible();
+    await userEvent.keyboard(" tonika");
+    await expect.poll(options).toEqual(["Visa plan för Tonika Musikskola"]);
+    await expect.element(page.getByText("Kunden", { exact: true })).toBeVisible();
+    await expect.element(page.getByText("Kunderna", { exact: true })).not.toBeInTheDocument();
+  });
+
   it("shows the plan, also of the customer whose page is open", async () => {
     await open("/customers/c6");
     await expect.element(page.getByRole("heading", { level: 1, name: "Tonika Musikskola" })).toBeVisible();
