@@ -5,6 +5,7 @@ import { lazy, Suspense } from "react";
 
 import { useOverview } from "@/backend/queries";
 import { buttonClass } from "@/components/Button";
+import type { CustomerAct } from "@/components/customerAct";
 import { EmptyState, HeaderTitle, PageHeader, Skeleton } from "@/components/layout";
 import { Crashed, ErrorBoundary } from "@/errors/ErrorBoundary";
 import { AccountList } from "@/features/credentials/AccountList";
@@ -262,6 +263,6 @@ declare module "@tanstack/react-router" {
   }
   interface HistoryState {
     /** What the palette leads to a customer's page to do. */
-    act?: "provision" | "plan";
+    act?: CustomerAct;
   }
 }

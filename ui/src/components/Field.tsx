@@ -3,13 +3,20 @@
 import { type InputHTMLAttributes, type ReactNode, type Ref, type TextareaHTMLAttributes, useId } from "react";
 
 import { classes } from "./classes";
+import { OwnWords } from "./OwnWords";
 import { StatusShape } from "./StatusShape";
+
+/** What is wrong, and the words of whoever said so, where they are not ours. */
+export interface Fault {
+  text: string;
+  words?: string;
+}
 
 interface FieldProps {
   label: string;
   help?: ReactNode;
   /** Every fault, one a line. */
-  faults?: readonly string[];
+  faults?: readonly (string | Fault)[];
   /** Draws the control with the ids that tie it to the label, help and faults. */
   children(tied: { id: string; "aria-describedby": string | undefined; "aria-invalid": boolean | undefined }): ReactNode;
 }
@@ -27,12 +34,18 @@ export function Field({ label, help, faults = [], children }: FieldProps) {
       {children({ id, "aria-describedby": described || undefined, "aria-invalid": faults.length > 0 || undefined })}
       {faults.length > 0 && (
         <div id={faultId} role="alert" className="grid gap-0.5 text-caption text-error">
-          {faults.map((fault) => (
-            <span key={fault} className="flex items-start gap-1.5">
-              <StatusShape shape="fail" tone="error" size={12} className="mt-0.5 [--hole:var(--raised)]" />
-              {fault}
-            </span>
-          ))}
+          {faults.map((fault) => {
+            const { text, words } = typeof fault === "string" ? { text: fault, words: undefined } : fault;
+            return (
+              <span key={`${text} ${words ?? ""}`} className="flex items-start gap-1.5">
+                <StatusShape shape="fail" tone="error" size={12} className="mt-0.5 [--hole:var(--raised)]" />
+                <span className="min-w-0">
+                  {text}
+                  <OwnWords words={words} />
+                </span>
+              </span>
+            );
+          })}
         </div>
       )}
       {help !== undefined && (

@@ -1,11 +1,14 @@
 /** The parts of the bar over a list: words to filter by, and tabs with how many each stands for. */
 
+import { useRouter } from "@tanstack/react-router";
 import { Search } from "lucide-react";
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
 
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { isComposing } from "./composing";
 import { Input } from "./Field";
+import { textOf } from "./given";
 import { Icon } from "./Icon";
 import type { Look } from "./states";
 import { StatusShape } from "./StatusShape";
@@ -24,7 +27,7 @@ export function FilterBar({ children }: { children: ReactNode }) {
 
 interface FilterInputProps {
   label: string;
-  /** The words that the list is of. */
+  /** The words that the list is of: `q` of the address. */
   words: string | undefined;
   onWords(words: string | undefined): void;
   input: RefObject<HTMLInputElement | null>;
@@ -34,14 +37,17 @@ interface FilterInputProps {
 
 export function FilterInput({ label, words, onWords, input, hint }: FilterInputProps) {
   const [typed, setTyped] = useState(words ?? "");
-  // What was told and is not in the address yet: other words than these come from elsewhere, from the way back or a link.
-  const told = useRef<(string | undefined)[]>([]);
+  const router = useRouter();
+  // The newest address, which the page may not have followed yet; of several in a row it may never show but the last.
+  const addressed = () => textOf((router.latestLocation.search as { q?: unknown }).q);
+  // What was told last: other words than these come from elsewhere, from the way back or a link.
+  const told = useRef(words);
   const changed = useRef(Number.NEGATIVE_INFINITY);
   const resting = useRef<ReturnType<typeof setTimeout>>(undefined);
   const tell = useSteady((text: string) => {
     const next = text.trim() === "" ? undefined : text;
-    if (next === (told.current.length > 0 ? told.current.at(-1) : words)) return;
-    told.current.push(next);
+    if (next === told.current && next === addressed()) return;
+    told.current = next;
     onWords(next);
   });
   const change = (text: string) => {
@@ -55,9 +61,9 @@ export function FilterInput({ label, words, onWords, input, hint }: FilterInputP
   };
   useEffect(() => () => clearTimeout(resting.current), []);
   useEffect(() => {
-    const place = told.current.indexOf(words);
-    told.current = told.current.slice(place + 1);
-    if (place >= 0) return;
+    // Newer ones are on their way, or what was typed meanwhile is in the box.
+    if (words !== addressed() || words === told.current) return;
+    told.current = words;
     clearTimeout(resting.current);
     setTyped(words ?? "");
   }, [words]);
@@ -75,7 +81,7 @@ export function FilterInput({ label, words, onWords, input, hint }: FilterInputP
       onChange={(event) => change(event.target.value)}
       onKeyDown={(event) => {
         // One that is pressed while a word is composed gives up that word alone.
-        if (event.key !== "Escape" || event.nativeEvent.isComposing) return;
+        if (event.key !== "Escape" || isComposing(event.nativeEvent)) return;
         if (typed === "") event.currentTarget.blur();
         change("");
       }}

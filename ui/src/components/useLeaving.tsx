@@ -3,6 +3,7 @@
 import { useBlocker } from "@tanstack/react-router";
 import { createContext, type KeyboardEvent, type RefObject, useContext, useEffect, useState } from "react";
 
+import { isComposing } from "./composing";
 import { Leaving } from "./Dialog";
 
 interface Unsaved {
@@ -36,7 +37,7 @@ export function useLeaving(unsaved: boolean, onClose?: () => void) {
   const isLeaving = leaving.status === "blocked";
   return {
     onKeyDown(event: KeyboardEvent) {
-      if (event.key !== "Escape" || onClose === undefined) return;
+      if (event.key !== "Escape" || isComposing(event.nativeEvent) || onClose === undefined) return;
       // The question opens in this very press, and would be closed by the rest of it.
       event.stopPropagation();
       if (unsaved) setClosing(true);

@@ -26,7 +26,7 @@ export interface Presentation {
   title: string;
   text: string;
   action?: NextAction;
-  /** The vendor's or the system's own words, or those of the reader of blueprints: one line, in no language of ours. */
+  /** The vendor's or the system's own words, or those of whoever reads a file: one line, in no language of ours. */
   words?: string;
   requestId?: string;
   /** Of the vendor's answer. */
@@ -139,7 +139,7 @@ function textOf<C extends Code>(language: Language, problem: ProblemOf<C>, vendo
 }
 
 /** English within a Swedish sentence reads as a mistake: what is not ours to word stands beside it. */
-const wordsOf = (problem: Problem) => (problem.code === "blueprint_invalid" ? problem.why : problem.detail);
+const wordsOf = (problem: Problem) => (problem.code === "blueprint_invalid" || problem.code === "file_unreadable" ? problem.why : problem.detail);
 
 export function present(problem: Problem, language: Language): Presentation {
   const vendor = problem.provider === undefined ? SOME_VENDOR[language] : PROVIDER_TITLES[problem.provider];

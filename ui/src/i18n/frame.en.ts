@@ -116,6 +116,7 @@ export const enFrame = {
     recent: "Recent",
     run: (number: number, customer: string) => `Run ${number}, ${customer}`,
     ofCustomer: "The customer",
+    ofCustomers: "The customers",
     ofPage: "On this page",
     actionsFor: (name: string) => `Actions for ${name}`,
     openCustomer: (name: string) => `Open ${name}`,

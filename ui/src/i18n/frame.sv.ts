@@ -116,6 +116,7 @@ export const svFrame = {
     recent: "Nyligen",
     run: (number: number, customer: string) => `Körning ${number}, ${customer}`,
     ofCustomer: "Kunden",
+    ofCustomers: "Kunderna",
     ofPage: "På den här sidan",
     openCustomer: (name: string) => `Öppna ${name}`,
     actFor: (act: string, name: string) => `${act} för ${name}`,

@@ -9,6 +9,7 @@ import type { CustomerRow, RunDetail } from "@/backend/bindings";
 import { useCustomers, useCustomersById, useRunsById } from "@/backend/queries";
 import { linksOf } from "@/components/address";
 import { classes } from "@/components/classes";
+import { isComposing } from "@/components/composing";
 import { Icon } from "@/components/Icon";
 import { Kbd } from "@/components/Kbd";
 import { INSTANCE_LOOK, RUN_LOOK, runWord } from "@/components/states";
@@ -29,7 +30,7 @@ const CUSTOMERS_SHOWN = 8;
 
 interface Entry extends Omit<Act, "id" | "group" | "icon" | "can"> {
   id: string;
-  group: Act["group"] | "customers" | "ofCustomer" | "ofPage" | "recent";
+  group: Act["group"] | "customers" | "ofCustomer" | "ofCustomers" | "ofPage" | "recent";
   /** What stands over the group, where that is not the same for all. */
   over?: string;
   icon: ReactNode;
@@ -102,13 +103,15 @@ function useNamedEntries(words: string, isKnown: boolean): Entry[] {
   const names = wordsIn(rest);
   const rows = act.length === 0 ? [] : (data?.customers ?? []).filter((one) => names.every((word) => folded(`${one.name} ${one.subdomain}`).includes(word)));
   const details = useCustomersById(rows.map(({ id }) => id));
-  return rows
+  const found = rows
     .flatMap((row, place) =>
       actsOf(row, details[place]?.links.map(({ target }) => target) ?? linksOf(row))
         .filter(({ id, label }) => act.every((word) => folded(label).includes(word)) && (id !== "provision" || (isKnown && names.length > 0)))
-        .map(({ id, icon, named, act: perform }): Entry => ({ id: `act ${row.id} ${id}`, group: "ofCustomer", icon, label: named, act: perform })),
+        .map((one) => ({ ...one, customer: row.id })),
     )
     .slice(0, CUSTOMERS_SHOWN);
+  const group = new Set(found.map(({ customer }) => customer)).size > 1 ? "ofCustomers" : "ofCustomer";
+  return found.map(({ id, customer, icon, named, act: perform }): Entry => ({ id: `act ${customer} ${id}`, group, icon, label: named, act: perform }));
 }
 
 function useEntries(words: string, onHelp: () => void): Entry[] {
@@ -215,8 +218,7 @@ export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
     entry.act();
   };
   const pressed = (event: KeyboardEvent) => {
-    // Its Enter ends a word that is being composed, and its arrows choose among writings of it.
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event.nativeEvent)) return;
     if (event.key === "Enter") act(entries[at]);
     else if (event.key === "ArrowDown") setChosen(entries[Math.min(at + 1, entries.length - 1)]?.id);
     else if (event.key === "ArrowUp") setChosen(entries[Math.max(at - 1, 0)]?.id);

@@ -2,6 +2,8 @@
 
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from "react";
 
+import { isComposing } from "@/components/composing";
+
 import { isSingle, keyOf, SHORTCUTS, type ShortcutId } from "./shortcuts";
 
 /** How long the first key of a chord is remembered. */
@@ -81,7 +83,7 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     let first: { key: string; at: number } | undefined;
     const heard = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing) return;
+      if (event.defaultPrevented || isComposing(event)) return;
       const key = keyOf(event);
       const withMod = key.startsWith("Mod+");
       if (!withMod && isTyping(event.target)) return;

@@ -8,6 +8,7 @@ import { useStanding } from "@/backend/queries";
 import { useTrouble } from "@/backend/trouble";
 import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
+import { OwnWords } from "@/components/OwnWords";
 import { StatusShape } from "@/components/StatusShape";
 import { present } from "@/errors/presentation";
 import { useNextAction } from "@/errors/useNextAction";
@@ -33,7 +34,7 @@ export function TroubleBar() {
   );
   const [first, ...rest] = problems;
   if (first === undefined) return null;
-  const { title, text, action } = present(first, language);
+  const { title, text, words, action } = present(first, language);
   const deed = action === undefined ? undefined : nextAction(action);
   const stale = trouble.known !== undefined;
   return (
@@ -49,6 +50,7 @@ export function TroubleBar() {
           <span className="text-text-2"> {`${t.trouble.from(format.moment(new Date(trouble.known).toISOString(), Date.now()))} ${t.trouble.trying}`}</span>
         )}
         {rest.length > 0 && <span className="text-text-2">{` ${t.trouble.more(rest.length)}.`}</span>}
+        <OwnWords words={words} />
       </p>
       <span className={classes("flex gap-2", deed === undefined && !stale && "hidden")}>
         {stale && (

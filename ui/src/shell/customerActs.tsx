@@ -5,14 +5,15 @@ import { ArrowRight, ExternalLink, ListChecks, Play } from "lucide-react";
 import type { ReactNode } from "react";
 
 import type { CustomerId, CustomerRow, LinkTarget, Provider } from "@/backend/bindings";
+import type { CustomerAct } from "@/components/customerAct";
 import { ProviderGlyph } from "@/components/glyphs";
 import { Icon } from "@/components/Icon";
 import { isUnprovisioned } from "@/components/states";
 import { useOpening } from "@/errors/useOpening";
 import { useI18n } from "@/i18n/I18nProvider";
 
-export interface CustomerAct {
-  id: "open" | "provision" | "plan" | LinkTarget;
+export interface PaletteAct {
+  id: "open" | CustomerAct | LinkTarget;
   icon: ReactNode;
   label: string;
   /** With the customer's name, where nothing else says whose it is. */
@@ -30,11 +31,11 @@ export function useCustomerActs() {
   const openLink = useOpening("link_open");
   const quiet = "text-text-3";
   // The customer's page does it: what is in the way, the plan and the choices are shown there.
-  const lead = (customer: CustomerId, act?: "provision" | "plan") => () =>
+  const lead = (customer: CustomerId, act?: CustomerAct) => () =>
     void navigate({ to: "/customers/$customer", params: { customer }, state: act === undefined ? {} : { act } });
   return {
     labels: [t.palette.open, t.customers.provision, t.plan.show, ...Object.values(t.customer.open)],
-    actsOf: (row: CustomerRow, targets: readonly LinkTarget[]): CustomerAct[] => [
+    actsOf: (row: CustomerRow, targets: readonly LinkTarget[]): PaletteAct[] => [
       { id: "open", icon: <Icon of={ArrowRight} className={quiet} />, label: t.palette.open, named: t.palette.openCustomer(row.name), act: lead(row.id) },
       ...(isUnprovisioned(row)
         ? [
@@ -54,7 +55,7 @@ export function useCustomerActs() {
         named: t.palette.actFor(t.plan.show, row.name),
         act: lead(row.id, "plan"),
       },
-      ...targets.map((target): CustomerAct => {
+      ...targets.map((target): PaletteAct => {
         const vendor = VENDORS[target];
         return {
           id: target,

@@ -381,3 +381,16 @@ it("a built-in one is read, and copied to be changed", async () => {
   made.settle(atelier());
   await expect.poll(() => history.location.pathname).toBe("/blueprints/atelier");
 });
+
+it("where one can't be copied, what is wrong with it is told", async () => {
+  const why = "blueprint.toml, line 41: there is no step supabas";
+  await open("/blueprints/atelier", {}, {
+    blueprint_open: () => atelier(),
+    blueprint_draft_check: () => fine,
+    blueprint_copy: () => refuse({ code: "blueprint_invalid", blueprint: "atelier", why }),
+  });
+  await userEvent.click(page.getByRole("button", { name: "Kopiera…" }));
+  await userEvent.fill(page.getByRole("dialog").getByLabelText("Namn"), "verkstad");
+  await userEvent.click(page.getByRole("button", { name: "Kopiera och öppna" }));
+  await expect.element(page.getByRole("dialog").getByRole("alert").getByText(why)).toBeVisible();
+});

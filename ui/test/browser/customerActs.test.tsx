@@ -61,6 +61,16 @@ describe("the palette, with a customer's name", () => {
     await expect.poll(() => options()[0]).toBe("Provisionera Nordanvind Byggkonsult");
   });
 
+  it("says over them whether they are one customer's or several'", async () => {
+    await open("/settings/general");
+    await find("visa plan");
+    await expect.element(page.getByText("Kunderna", { exact: true })).toBeVisible();
+    await userEvent.keyboard(" tonika");
+    await expect.poll(options).toEqual(["Visa plan för Tonika Musikskola"]);
+    await expect.element(page.getByText("Kunden", { exact: true })).toBeVisible();
+    await expect.element(page.getByText("Kunderna", { exact: true })).not.toBeInTheDocument();
+  });
+
   it("shows the plan, also of the customer whose page is open", async () => {
     await open("/customers/c6");
     await expect.element(page.getByRole("heading", { level: 1, name: "Tonika Musikskola" })).toBeVisible();
@@ -69,12 +79,13 @@ describe("the palette, with a customer's name", () => {
     await expect.element(page.getByRole("dialog", { name: "Plan för Tonika Musikskola" })).toBeVisible();
   });
 
-  it("does nothing at the Enter that ends a word which is being composed", async () => {
+  // WebKit tells of that Enter once the word is composed: by its code alone.
+  it.each([{ isComposing: true }, { isComposing: false, keyCode: 229 }])("does nothing at the Enter that ends a word which is being composed: %j", async (how) => {
     await open("/settings/general");
     await find("provisionera nordan");
     await expect.poll(() => options()[0]).toBe("Provisionera Nordanvind Byggkonsult");
     const field = page.getByRole("combobox", { name: "Sök eller gör" }).element();
-    const enter = new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true, isComposing: true });
+    const enter = new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true, ...how });
     field.dispatchEvent(enter);
     expect(enter.defaultPrevented).toBe(false);
     await expect.element(page.getByRole("combobox", { name: "Sök eller gör" })).toHaveValue("provisionera nordan");

@@ -80,6 +80,38 @@ describe("the customer list", () => {
     await expect.poll(() => rows().elements().length).toBe(2);
   });
 
+  it("has its filter emptied, also after words that were gone before the page had followed them", async () => {
+    await open("/customers");
+    await expect.element(page.getByText("Mälarstrand Konferens")).toBeVisible();
+    const filter = page.getByRole("textbox", { name: "Filtrera kunder" });
+    const input = filter.element() as HTMLInputElement;
+    const type = (words: string) => {
+      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(input, words);
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    };
+    // Both go to the address with nothing drawn in between: the page is busy for as long as it takes the typing to rest.
+    type("njord");
+    const until = performance.now() + 100;
+    while (performance.now() < until);
+    type("");
+    await userEvent.fill(filter, "njord");
+    await expect.element(page.getByText("Ingen kund stämmer med filtret")).toBeVisible();
+    await userEvent.click(page.getByRole("button", { name: "Rensa filtret" }));
+    await expect.poll(() => rows().elements().length).toBe(21);
+    await expect.element(filter).toHaveValue("");
+  });
+
+  it("keeps its filter at the Escape that gives up a word which is being composed", async () => {
+    await open("/customers?q=mälar");
+    const filter = page.getByRole("textbox", { name: "Filtrera kunder" });
+    await expect.element(filter).toHaveValue("mälar");
+    // WebKit says by the code alone that the key is the composing's.
+    filter.element().dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true, keyCode: 229 }));
+    await expect.element(filter).toHaveValue("mälar");
+    filter.element().dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true }));
+    await expect.element(filter).toHaveValue("");
+  });
+
   it("shows the states' counts, and one state's rows with its address", async () => {
     const { history } = await open("/customers");
     await userEvent.click(page.getByRole("button", { name: "Kräver åtgärd 2" }));

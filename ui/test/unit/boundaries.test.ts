@@ -59,6 +59,15 @@ describe("layers", () => {
     expect(wrong.map(({ name }) => name)).toEqual([]);
   });
 
+  it("a type's name is one type's, but for what two features call their own", () => {
+    const layers = new Map<string, string[]>();
+    for (const { name, text } of files) {
+      for (const [, type = ""] of text.matchAll(/^export (?:interface|type) (\w+)/gm)) layers.set(type, [...(layers.get(type) ?? []), layerOf(name)]);
+    }
+    const isOwn = (of: readonly string[]) => new Set(of).size === of.length && of.every((layer) => layer.startsWith("features/"));
+    expect([...layers].filter(([, of]) => of.length > 1 && !isOwn(of))).toEqual([]);
+  });
+
   it("nothing of the tests is in the product", () => {
     const wrong = files.filter((file) => importsOf(file).some((name) => name.startsWith("../test") || name.startsWith("test/")));
     expect(wrong.map(({ name }) => name)).toEqual([]);

@@ -38,6 +38,9 @@ describe("a new customer", () => {
     expect(wordsByField([taken, taken, { code: "disk_full" }], "sv")).toEqual({
       subdomain: ["Subdomänen är upptagen. Kund AB har redan x. Välj en annan."],
     });
+    const why = "blueprint.toml, line 41: there is no step supabas";
+    const invalid = { code: "blueprint_invalid", blueprint: "atelier", why } as const;
+    expect(wordsByField([invalid, invalid], "sv")).toEqual({ blueprint: [{ text: expect.any(String) as string, words: why }] });
   });
 });
 

@@ -160,6 +160,14 @@ it.each(languages)("what is wrong with a blueprint stands beside the sentence, i
   expect(words).toBe(why);
 });
 
+it.each(languages)("why a file can't be read stands beside the sentence, in %s", (language) => {
+  const why = "stream did not contain valid UTF-8";
+  const { title, text, words } = present({ code: "file_unreadable", file: "kunder.csv", why }, language);
+  expect(`${title} ${text}`).not.toContain(why);
+  expect(text).toContain("kunder.csv");
+  expect(words).toBe(why);
+});
+
 it("a setting that is missing leads to the page that has it", () => {
   const pageOf = (setting: string) => present({ code: "setting_missing", setting }, "sv").action;
   expect(pageOf("github.owner")).toEqual({ kind: "open_settings", page: "providers" });

@@ -29,7 +29,7 @@ export function CopyBlueprintDialog({ from, onClose, onMade }: CopyBlueprintDial
     <Dialog open onClose={onClose} title={t.blueprintEditor.copyTitle(from)} description={t.blueprintEditor.copyText}>
       <DialogForm onSubmit={send}>
         <DialogBody>
-          <Field label={t.blueprintEditor.name} faults={problem === undefined ? undefined : [present(problem, language).text]}>
+          <Field label={t.blueprintEditor.name} faults={problem === undefined ? undefined : [present(problem, language)]}>
             {(tied) => <Input {...tied} mono value={name} onChange={(event) => setName(event.target.value)} />}
           </Field>
         </DialogBody>

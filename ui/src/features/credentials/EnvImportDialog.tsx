@@ -9,6 +9,7 @@ import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
 import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
 import { FilePicker } from "@/components/FilePicker";
+import { OwnWords } from "@/components/OwnWords";
 import { type Look, Status } from "@/components/states";
 import { useToaster } from "@/components/Toast";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
@@ -35,6 +36,7 @@ function Entry({ entry }: { entry: EnvEntry }) {
   const cell = "border-b border-border py-2 pr-3 align-top";
   const secret = entry.verdict === "credential" || entry.verdict === "database_url";
   const called = entry.target === undefined ? undefined : t.settings.names[entry.target];
+  const problem = entry.problem && present(entry.problem, language);
   return (
     <tr>
       {/* A line that can't be read has no name, only its number. */}
@@ -51,7 +53,12 @@ function Entry({ entry }: { entry: EnvEntry }) {
           </span>
         )}
         {entry.overruled !== undefined && <span className="block text-text-2">{t.envImport.overruled(t.settings.sources[entry.overruled])}</span>}
-        {entry.problem !== undefined && <span className="block text-error">{present(entry.problem, language).text}</span>}
+        {problem !== undefined && (
+          <span className="block text-error">
+            {problem.text}
+            <OwnWords words={problem.words} />
+          </span>
+        )}
       </td>
       <td className={`${cell} mono wrap-anywhere text-text-2`}>
         {secret ? `••••${entry.shown ?? ""}` : (entry.shown ?? "")}

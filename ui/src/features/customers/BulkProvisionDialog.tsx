@@ -9,6 +9,7 @@ import { useCommand } from "@/backend/mutations";
 import { Button } from "@/components/Button";
 import { PROVIDER_TITLES } from "@/components/providers";
 import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
+import { OwnWords } from "@/components/OwnWords";
 import { StatusShape } from "@/components/StatusShape";
 import { useToaster } from "@/components/Toast";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
@@ -108,8 +109,13 @@ function CantRun({ title, refused }: { title: string; refused: readonly { name: 
             <span className="truncate font-medium" title={name}>{name}</span>
             <span className="grid gap-0.5 text-text-2">
               {problems.map((problem) => {
-                const { title: what, text } = present(problem, language);
-                return <span key={JSON.stringify(problem)} title={text}>{what}</span>;
+                const { title: what, text, words } = present(problem, language);
+                return (
+                  <span key={JSON.stringify(problem)} title={text}>
+                    {what}
+                    <OwnWords words={words} />
+                  </span>
+                );
               })}
             </span>
           </li>

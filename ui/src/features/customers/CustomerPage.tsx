@@ -8,6 +8,7 @@ import type { CustomerDetail, CustomerId } from "@/backend/bindings";
 import { useCustomer, useNeighbours } from "@/backend/queries";
 import { shortAddress } from "@/components/address";
 import { Button } from "@/components/Button";
+import type { CustomerAct } from "@/components/customerAct";
 import { Icon } from "@/components/Icon";
 import { Crumb, HeaderTitle, PageHeader, Skeleton, Split, Waiting } from "@/components/layout";
 import { Menu, type MenuItem } from "@/components/Menu";
@@ -35,7 +36,7 @@ import { PlanDialog } from "./PlanDialog";
 import { QuickLinks } from "./QuickLinks";
 import { RemoveCustomerDialog } from "./RemoveCustomerDialog";
 import { RemoveInstanceDialog } from "./RemoveInstanceDialog";
-import { type CustomerAct, useCustomerAct } from "./useCustomerAct";
+import { useCustomerAct } from "./useCustomerAct";
 import { useProvision } from "./useProvision";
 import { WelcomeDialog } from "./WelcomeDialog";
 

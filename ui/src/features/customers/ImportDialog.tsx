@@ -10,6 +10,7 @@ import { Button } from "@/components/Button";
 import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
 import { Field } from "@/components/Field";
 import { FilePicker } from "@/components/FilePicker";
+import { OwnWords } from "@/components/OwnWords";
 import { planTitle } from "@/components/planTitle";
 import { Select } from "@/components/Select";
 import { Status } from "@/components/states";
@@ -71,8 +72,13 @@ function Outcome({ row, done }: { row: ImportedRow; done: boolean }) {
       <Status look={{ shape: "fail", tone: "error" }} word={t.importCustomers.refused} />
       <ul className="mt-0.5 grid gap-0.5 text-caption text-error">
         {row.problems.map((problem) => {
-          const { title, text } = present(problem, language);
-          return <li key={JSON.stringify(problem)}>{`${title}. ${text}`}</li>;
+          const { title, text, words } = present(problem, language);
+          return (
+            <li key={JSON.stringify(problem)}>
+              {`${title}. ${text}`}
+              <OwnWords words={words} />
+            </li>
+          );
         })}
       </ul>
     </>

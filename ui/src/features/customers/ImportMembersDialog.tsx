@@ -9,6 +9,7 @@ import { Button } from "@/components/Button";
 import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
 import { FilePicker } from "@/components/FilePicker";
 import { Skeleton, Waiting } from "@/components/layout";
+import { OwnWords } from "@/components/OwnWords";
 import { type Look, Status } from "@/components/states";
 import { useToaster } from "@/components/Toast";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
@@ -46,8 +47,13 @@ function Outcome({ row, done }: { row: MemberRow; done: boolean }) {
       <Status look={LOOKS[row.verdict]} word={word} />
       {fields.length > 0 && <p className="text-caption text-text-3">{t.importMembers.differs(format.list(fields))}</p>}
       {row.problems.map((problem) => {
-        const { title, text } = present(problem, language);
-        return <p key={JSON.stringify(problem)} className="text-caption text-error">{`${title}. ${text}`}</p>;
+        const { title, text, words: own } = present(problem, language);
+        return (
+          <p key={JSON.stringify(problem)} className="text-caption text-error">
+            {`${title}. ${text}`}
+            <OwnWords words={own} />
+          </p>
+        );
       })}
     </>
   );

@@ -11,6 +11,7 @@ import { Button } from "@/components/Button";
 import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
 import { FabrikGlyph, ProviderGlyph } from "@/components/glyphs";
 import { Chip, Skeleton, Waiting } from "@/components/layout";
+import { OwnWords } from "@/components/OwnWords";
 import { PROVIDER_TITLES } from "@/components/providers";
 import { credentialLook, credentialWord, type Look, Status } from "@/components/states";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
@@ -96,6 +97,7 @@ function StepLine({ step, missing }: { step: PlannedStep; missing: ReadonlySet<s
       {because !== undefined && (
         <span className="col-span-full text-caption text-text-2">
           {because.title}. {because.text}
+          <OwnWords words={because.words} />
         </span>
       )}
     </li>

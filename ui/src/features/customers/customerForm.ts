@@ -1,6 +1,7 @@
 /** A customer as it is typed in, and where each problem belongs among the fields. */
 
 import type { BlueprintSummary, Customer, Language, NewCustomer, Problem, Wish } from "@/backend/bindings";
+import type { Fault } from "@/components/Field";
 import { present } from "@/errors/presentation";
 
 export interface Draft {
@@ -123,15 +124,16 @@ export function faultsOf(draft: Draft): Problem[] {
 }
 
 /** The problems' words by field, each once. */
-export function wordsByField(problems: readonly Problem[], language: Language): Partial<Record<DraftField, string[]>> {
-  const words: Partial<Record<DraftField, string[]>> = {};
+export function wordsByField(problems: readonly Problem[], language: Language): Partial<Record<DraftField, (string | Fault)[]>> {
+  const found: Partial<Record<DraftField, (string | Fault)[]>> = {};
   for (const problem of problems) {
     const field = fieldOf(problem);
     if (field === undefined) continue;
-    const { title, text } = present(problem, language);
+    const { title, text, words } = present(problem, language);
     const line = problem.code === "name_invalid" || problem.code === "subdomain_invalid" || problem.code === "email_invalid" ? text : `${title}. ${text}`;
-    const lines = (words[field] ??= []);
-    if (!lines.includes(line)) lines.push(line);
+    const lines = (found[field] ??= []);
+    if (lines.some((one) => (typeof one === "string" ? one : one.text) === line)) continue;
+    lines.push(words === undefined ? line : { text: line, words });
   }
-  return words;
+  return found;
 }

@@ -4,8 +4,7 @@ import { useLocation, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 
 import type { CustomerId } from "@/backend/bindings";
-
-export type CustomerAct = "provision" | "plan";
+import type { CustomerAct } from "@/components/customerAct";
 
 /**
  * What one is led to this page to do, and what tells that it is being done; nothing where the customer can't be shown.

@@ -8,6 +8,7 @@ import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { Button, LinkButton } from "@/components/Button";
 import { Icon } from "@/components/Icon";
+import { OwnWords } from "@/components/OwnWords";
 import { PROVIDER_TITLES } from "@/components/providers";
 import { Question } from "@/components/Question";
 import { StatusShape } from "@/components/StatusShape";
@@ -82,7 +83,7 @@ function Leftover({ run, resource, done, onDone }: LeftoverProps) {
         <p className="mt-1 text-caption text-text-2">
           {shown.title}. {shown.text}
           {problem?.code === "ambiguous" && ` ${t.run.letGoAmbiguous(PROVIDER_TITLES[resource.provider])}`}
-          {shown.words !== undefined && <span className="mono mt-0.5 block wrap-anywhere">{shown.words}</span>}
+          <OwnWords words={shown.words} />
         </p>
       )}
       {resource.url !== undefined && (

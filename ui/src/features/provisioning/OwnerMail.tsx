@@ -1,6 +1,7 @@
 /** How the owner was told by mail that a run failed. It says nothing of how the run ended. */
 
 import type { MailView } from "@/backend/bindings";
+import { OwnWords } from "@/components/OwnWords";
 import { useNow } from "@/components/useNow";
 import { present } from "@/errors/presentation";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -15,7 +16,12 @@ export function OwnerMail({ mail }: { mail: MailView }) {
   return (
     <p className="text-caption text-text-3">
       {words}
-      {why !== undefined && <span className="block">{`${why.title}. ${why.text}`}</span>}
+      {why !== undefined && (
+        <span className="block">
+          {`${why.title}. ${why.text}`}
+          <OwnWords words={why.words} />
+        </span>
+      )}
     </p>
   );
 }

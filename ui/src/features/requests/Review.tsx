@@ -129,7 +129,7 @@ export function Review({ request, onFailure, onFailureChoice, onEdit, onAsk, onR
               <h3 className="font-medium">{t.requests.names}</h3>
               <span className="text-caption text-text-3">{t.requests.namesHelp}</span>
             </div>
-            <Field label={t.requests.subdomain} faults={checking ? [] : faults.map((problem) => ((said) => `${said.title}. ${said.text}`)(present(problem, language)))}>
+            <Field label={t.requests.subdomain} faults={checking ? [] : faults.map((problem) => (({ title, text, words }) => ({ text: `${title}. ${text}`, words }))(present(problem, language)))}>
               {(tied) => (
                 <Input
                   {...tied}

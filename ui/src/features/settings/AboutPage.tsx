@@ -7,6 +7,7 @@ import { useDiagnosis, useOverview } from "@/backend/queries";
 import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
 import { Skeleton, Waiting } from "@/components/layout";
+import { OwnWords } from "@/components/OwnWords";
 import { Status } from "@/components/states";
 import { present } from "@/errors/presentation";
 import { Loaded } from "@/errors/Loaded";
@@ -44,7 +45,12 @@ function FindingRow({ finding, told }: { finding: Finding; told: boolean }) {
               word={shown.title}
               wraps
             />
-            {!told && <span className="block text-caption text-text-2">{shown.text}</span>}
+            {!told && (
+              <span className="block text-caption text-text-2">
+                {shown.text}
+                <OwnWords words={shown.words} />
+              </span>
+            )}
             {deed !== undefined && (
               <Button kind="ghost" small className="-ml-2" onClick={deed.perform}>
                 {deed.label}

@@ -3,6 +3,7 @@
 import type { KeyboardEvent, ReactNode } from "react";
 
 import type { Relation } from "@/backend/bindings";
+import { isComposing } from "@/components/composing";
 import { Field } from "@/components/Field";
 import { Select } from "@/components/Select";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -15,7 +16,7 @@ export const nameOf = (table: Relation) => (table.schema === "public" ? table.na
 
 /** Enter in a field of words does this, and doesn't look at the database anew. */
 export const withoutSubmit = (deed?: () => void) => (event: KeyboardEvent) => {
-  if (event.key !== "Enter") return;
+  if (event.key !== "Enter" || isComposing(event.nativeEvent)) return;
   event.preventDefault();
   deed?.();
 };
