@@ -46,6 +46,10 @@ export function isPageCovered(): boolean {
   return document.querySelector("[data-modal][data-open]") !== null;
 }
 
+/** What takes the focus for nothing but to be read, as the facts beside a customer do: the arrows scroll it. */
+const READ = ":is(aside, div, pre)[tabindex='0']";
+const SCROLLING: ReadonlySet<string> = new Set(["ArrowDown", "ArrowUp"]);
+
 /** Keys that a focused control or an open overlay has for itself. */
 function isTaken(event: KeyboardEvent, key: string): boolean {
   const target = event.target;
@@ -53,6 +57,7 @@ function isTaken(event: KeyboardEvent, key: string): boolean {
   if (isPageCovered()) return true;
   if (!(target instanceof HTMLElement)) return false;
   if (target.closest("[role=menu], [role=listbox], [role=dialog], [role=alertdialog]") !== null) return true;
+  if (SCROLLING.has(key) && target.matches(READ)) return true;
   return (key === "Enter" || key === " ") && target.matches("button, a, summary, [role=checkbox], [role=combobox]");
 }
 

@@ -568,6 +568,21 @@ describe("a customer's page", () => {
     expect(port.callsOf("customers_list")).toEqual([]);
   });
 
+  it("leaves the arrows to its facts while they have the focus: they are scrolled by them", async () => {
+    const { history } = await open("/customers/c4");
+    await expect.element(page.getByText("5 av 20")).toBeVisible();
+    const isTakenAt = (target: Element) => {
+      const press = new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true, cancelable: true });
+      target.dispatchEvent(press);
+      return press.defaultPrevented;
+    };
+    const facts = page.getByRole("complementary", { name: "Fakta" }).element();
+    expect(isTakenAt(facts)).toBe(false);
+    expect(history.location.pathname).toBe("/customers/c4");
+    expect(isTakenAt(document.body)).toBe(true);
+    await expect.poll(() => history.location.pathname).toBe("/customers/c5");
+  });
+
   it("leads back to the list as one left it, and to its customers alone", async () => {
     const { port, history } = await open("/customers");
     await userEvent.click(page.getByRole("button", { name: "Kräver åtgärd 2" }));
