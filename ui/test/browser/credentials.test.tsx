@@ -62,6 +62,33 @@ it("is empty after a refusal too, and says why", async () => {
   expect(everywhere()).not.toContain(TOKEN);
 });
 
+it("says no more of a refusal once the token is given up, or another try went well", async () => {
+  const { port } = await open("/settings/credentials");
+  const set = port.answers.credential_set;
+  port.answers.credential_set = () => {
+    throw new CommandError({ code: "credential_rejected", provider: "resend", detail: "API key is invalid" });
+  };
+  const refusal = resend().getByText("Resend avvisar nyckeln");
+  await paste();
+  await expect.element(refusal).toBeVisible();
+  await userEvent.click(resend().getByRole("button", { name: "Avbryt" }));
+  await expect.element(refusal).not.toBeInTheDocument();
+
+  const github = page.getByRole("listitem").filter({ hasText: "GitHub" });
+  const busy = github.getByText("Databasen är upptagen");
+  port.answers.credential_test = () => {
+    throw new CommandError({ code: "database_busy" });
+  };
+  await userEvent.click(github.getByRole("button", { name: "Kontrollera igen" }));
+  await expect.element(busy).toBeVisible();
+  port.answers.credential_set = set;
+  await userEvent.click(github.getByRole("button", { name: "Ersätt" }));
+  await userEvent.fill(page.getByLabelText("Nyckel för GitHub"), TOKEN);
+  await userEvent.click(github.getByRole("button", { name: "Kontrollera", exact: true }));
+  await expect.element(github.getByText("••••d4e8")).toBeVisible();
+  await expect.element(busy).not.toBeInTheDocument();
+});
+
 it("is asked about before a token that was typed and not sent is lost on another page", async () => {
   const { port, history } = await open("/settings/credentials");
   await userEvent.click(resend().getByRole("button", { name: "Lägg till nyckel" }));

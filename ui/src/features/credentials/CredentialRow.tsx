@@ -175,6 +175,15 @@ export function CredentialRow({ credential, checkingAll, usable }: CredentialRow
   const open = ours && usable && opened;
   const opener = useFocusBack(open);
   const refusal = problemOf(set.error) ?? problemOf(test.error);
+  // What one try was refused says nothing of the next, nor of a token that nobody goes on with. One under way is left be.
+  const forget = () => {
+    if (set.isError) set.reset();
+    if (test.isError) test.reset();
+  };
+  const check = () => {
+    forget();
+    test.mutate({ provider });
+  };
 
   return (
     <li data-provider={provider} className="p-3 not-first:border-t not-first:border-border">
@@ -202,7 +211,7 @@ export function CredentialRow({ credential, checkingAll, usable }: CredentialRow
               disabled={busy}
               aria-label={t.credentials.checkOf(vendor)}
               title={t.credentials.checkOf(vendor)}
-              onClick={() => test.mutate({ provider })}
+              onClick={check}
             >
               <Icon of={RotateCw} small />
             </Button>
@@ -213,7 +222,14 @@ export function CredentialRow({ credential, checkingAll, usable }: CredentialRow
             </Button>
           )}
           {open && (
-            <Button kind="ghost" small onClick={() => setOpened(false)}>
+            <Button
+              kind="ghost"
+              small
+              onClick={() => {
+                forget();
+                setOpened(false);
+              }}
+            >
               {t.common.cancel}
             </Button>
           )}
@@ -227,7 +243,7 @@ export function CredentialRow({ credential, checkingAll, usable }: CredentialRow
       {(open || (credential.problem !== undefined && usable) || refusal !== undefined) && (
         <div className="mt-2.5 ml-10 grid gap-2">
           {/* What is wrong with the keyring is said once, above. */}
-          {!busy && usable && <Fault credential={credential} busy={busy} onCheck={() => test.mutate({ provider })} />}
+          {!busy && usable && <Fault credential={credential} busy={busy} onCheck={check} />}
           {refusal !== undefined && <ErrorDisplay problem={refusal} compact here="open_credentials" />}
           {open && (
             <>
@@ -245,7 +261,10 @@ export function CredentialRow({ credential, checkingAll, usable }: CredentialRow
               <SecretField
                 credential={credential}
                 busy={busy}
-                onSend={(token) => set.mutate({ provider, token }, { onSuccess: () => setOpened(false) })}
+                onSend={(token) => {
+                  forget();
+                  set.mutate({ provider, token }, { onSuccess: () => setOpened(false) });
+                }}
               />
             </>
           )}
