@@ -387,6 +387,18 @@ describe("choosing many", () => {
     expect(history.location.href).toContain("needs_you");
   });
 
+  it("says that all are chosen only of those in the list, whoever was chosen in another", async () => {
+    await open("/customers");
+    for (const name of ["Nordanvind Byggkonsult", "Kvarnbyns Tandvård", "Tonika Musikskola"]) await userEvent.click(box(name));
+    const all = page.getByRole("checkbox", { name: "Välj alla" });
+    await userEvent.click(page.getByRole("button", { name: "Kräver åtgärd 2" }));
+    await expect.poll(() => rows().elements().length).toBe(3);
+    await expect.element(all).toHaveAttribute("aria-checked", "mixed");
+    await userEvent.click(all);
+    await expect.element(bar().getByText("5 valda")).toBeVisible();
+    await expect.element(all).toHaveAttribute("aria-checked", "true");
+  });
+
   it("by keyboard: one at a time, and downwards with Shift", async () => {
     await open("/customers");
     await expect.element(page.getByText("Mälarstrand Konferens")).toBeVisible();

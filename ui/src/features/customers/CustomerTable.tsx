@@ -260,6 +260,8 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, b
   // One row can be reached with Tab: where the keyboard stands, else the first in view.
   const isDrawn = cursor.index !== undefined && cursor.index >= from && cursor.index <= to;
   const tabStop = isDrawn ? cursor.index : firstInView();
+  // Who was chosen in another list is none of this one. Of rows that are not there nobody is known to be left out.
+  const isEveryoneChosen = selection.chosen.size >= total && Array.from({ length: total }, (_, place) => list.at(place)).every((row) => row === undefined || selection.has(row.id));
   const drawn = new Set<CustomerId>();
   const slots = useSlots(
     items.flatMap(({ index }) => list.at(index)?.id ?? []),
@@ -274,7 +276,7 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, b
           all={
             <TickBox
               label={t.bulk.chooseAll}
-              checked={selection.chosen.size === 0 ? false : selection.chosen.size >= total ? true : "mixed"}
+              checked={selection.chosen.size === 0 ? false : total > 0 && isEveryoneChosen ? true : "mixed"}
               onChange={(on) => (on ? selection.chooseAll() : selection.clear())}
             />
           }
