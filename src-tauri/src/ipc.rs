@@ -8,7 +8,7 @@
 
 use fabrik_app::{
     Cause, EnteredSecret, Problem, commands::dispatch, database_unopened, diagnose_unopened,
-    workspaces_unopened,
+    diagnostics_unopened, save_diagnostics, workspaces_unopened,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -32,16 +32,28 @@ pub(crate) struct Chosen {
     pub(crate) bring: bool,
 }
 
-/// Runs a command of the table. What goes wrong is a [`Problem`], never a bare text. The diagnosis, the way back to a
-/// copy of the database, the way to another place of it and that to another workspace are there for one too that can't
-/// be opened: that is when they are wanted most.
+/// Runs a command of the table. What goes wrong is a [`Problem`], never a bare text. The diagnosis, what is told of it to
+/// whoever helps, the way back to a copy of the database, the way to another place of it and that to another workspace are
+/// there for one too that can't be opened: that is when they are wanted most.
 #[tauri::command]
 pub(crate) async fn call(
     workspace: State<'_, Workspace>,
     name: String,
     arguments: Value,
 ) -> Result<Value, Problem> {
+    if name == "diagnostics_save" {
+        // Whatever has been opened since: what was shown is what is kept.
+        if let Some(shown) = workspace.shown() {
+            let saved = save_diagnostics(&options(None), &shown)?;
+            return serde_json::to_value(saved).map_err(|_| Cause::Internal.into());
+        }
+    }
     let app = match workspace.app().await {
+        Err(problem) if name == "diagnostics" => {
+            let shown = diagnostics_unopened(&options(None), problem.clone()).await;
+            workspace.show(Some(shown.clone()));
+            return serde_json::to_value(shown).map_err(|_| problem);
+        }
         Err(problem) if name == "doctor" => {
             let diagnosis = diagnose_unopened(&options(None), problem.clone()).await?;
             return serde_json::to_value(diagnosis).map_err(|_| problem);
@@ -66,6 +78,10 @@ pub(crate) async fn call(
         }
         opened => opened?,
     };
+    if name == "diagnostics" {
+        // An open one keeps what it shows itself.
+        workspace.show(None);
+    }
     dispatch(&app, &name, arguments).await
 }
 

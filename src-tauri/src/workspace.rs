@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use fabrik_app::{
     App, Cause, Environment, Options, Problem, database_set_unopened, restore_copy,
-    views::{DatabaseView, RestoredDatabase},
+    views::{DatabaseView, DiagnosticBundle, RestoredDatabase},
 };
 use tauri::Emitter;
 use tokio::sync::Notify;
@@ -28,6 +28,8 @@ pub(crate) struct Workspace {
     left: LeftWorkspaces<App>,
     /// Another one is open now.
     changed: Notify,
+    /// What was last shown to whoever helps, of one that could not be opened.
+    shown: Mutex<Option<DiagnosticBundle>>,
 }
 
 impl Workspace {
@@ -88,6 +90,17 @@ impl Workspace {
             current.while_missing(|| database_set_unopened(&place, problem, url, password, bring));
         let set = set.await;
         set.unwrap_or_else(|| Err(Cause::DatabaseBusy.into()))
+    }
+
+    /// Notes what is shown to whoever helps of a workspace that can't be opened; of an open one nothing.
+    pub(crate) fn show(&self, bundle: Option<DiagnosticBundle>) {
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = bundle;
+    }
+
+    /// What was shown of one that could not be opened, where that was the last.
+    pub(crate) fn shown(&self) -> Option<DiagnosticBundle> {
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.clone()
     }
 
     /// How many runs this process drives; none where no workspace is open.

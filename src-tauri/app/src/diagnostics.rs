@@ -1,6 +1,8 @@
 //! What whoever helps needs to know: versions, the diagnosis, the newest runs, the end of the log. It is shown before
 //! it is kept, and what is kept is what was shown. In English, since it is for whoever mends Fabrik.
 
+mod unopened;
+
 use std::{
     fmt::{self, Write as _},
     fs,
@@ -10,17 +12,25 @@ use std::{
 
 use fabrik_domain::{
     Cause, Problem,
+    language::Language,
     provider::Provider,
     run::{Run, StepRecord},
     setting::SETTINGS,
 };
 use fabrik_store::RunQuery;
+use jiff::Timestamp;
 
 use crate::{
     App,
+    data_dir::DataDir,
     redaction::Redaction,
     views::{Diagnosis, DiagnosticBundle, SavedFile},
 };
+
+pub use unopened::{diagnostics_unopened, save_diagnostics};
+
+/// What the file is called that is kept.
+const FILE: &str = "fabrik-diagnostics";
 
 /// Runs that are told of.
 const RUNS: u64 = 20;
@@ -49,23 +59,12 @@ impl App {
         let text = shown.ok_or_else(|| {
             Problem::from(Cause::Internal).detail("nothing was shown that could be kept")
         })?;
-        self.save("fabrik-diagnostics", "txt", &text)
+        self.save(FILE, "txt", &text)
     }
 
     async fn compose(&self, out: &mut String) -> fmt::Result {
-        writeln!(out, "Fabrik {}", env!("CARGO_PKG_VERSION"))?;
-        writeln!(out, "made       {}", self.clock.now())?;
-        let (system, machine) = (std::env::consts::OS, std::env::consts::ARCH);
-        writeln!(out, "system     {system} {machine}")?;
-        let kind = if self.is_sandbox() { "sandbox" } else { "live" };
-        writeln!(out, "workspace  {kind}")?;
-        writeln!(out, "language   {}", self.language().code())?;
-
-        writeln!(out, "\n## Diagnosis\n")?;
-        match self.doctor().await {
-            Ok(diagnosis) => findings(out, &diagnosis)?,
-            Err(problem) => writeln!(out, "no diagnosis: {}", told(&problem))?,
-        }
+        head(out, self.clock.now(), self.is_sandbox(), self.language())?;
+        looked(out, self.doctor().await)?;
 
         writeln!(out, "\n## The newest runs\n")?;
         match self.newest_runs().await {
@@ -78,14 +77,7 @@ impl App {
             Err(problem) => writeln!(out, "no runs: {}", told(&problem))?,
         }
 
-        for (title, file) in self.logs() {
-            writeln!(out, "\n## The end of {title}\n")?;
-            match file.and_then(|file| tail(&file)) {
-                Ok(lines) => writeln!(out, "{lines}")?,
-                Err(error) => writeln!(out, "none: {error}")?,
-            }
-        }
-        Ok(())
+        ends(out, &self.data_dir, self.is_sandbox())
     }
 
     async fn newest_runs(&self) -> Result<Vec<(Run, Vec<StepRecord>)>, Problem> {
@@ -99,15 +91,6 @@ impl App {
             told.push((run, steps));
         }
         Ok(told)
-    }
-
-    fn logs(&self) -> Vec<(&'static str, io::Result<PathBuf>)> {
-        let folder = self.data_dir.logs();
-        let mut logs = vec![("the log", newest_log(&folder))];
-        if self.is_sandbox() {
-            logs.push(("the sandbox's log", Ok(folder.join("sandbox.log"))));
-        }
-        logs
     }
 
     /// With every token and every secret setting of the workspace that can be read. One that can't is found by its
@@ -125,9 +108,48 @@ impl App {
                 known.extend(self.secrets.get(&place).await.ok().flatten());
             }
         }
-        let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().display().to_string());
-        Redaction::new(known, home)
+        Redaction::new(known, home())
     }
+}
+
+fn home() -> Option<String> {
+    directories::BaseDirs::new().map(|dirs| dirs.home_dir().display().to_string())
+}
+
+fn head(out: &mut String, now: Timestamp, in_sandbox: bool, language: Language) -> fmt::Result {
+    writeln!(out, "Fabrik {}", env!("CARGO_PKG_VERSION"))?;
+    writeln!(out, "made       {now}")?;
+    let (system, machine) = (std::env::consts::OS, std::env::consts::ARCH);
+    writeln!(out, "system     {system} {machine}")?;
+    let kind = if in_sandbox { "sandbox" } else { "live" };
+    writeln!(out, "workspace  {kind}")?;
+    writeln!(out, "language   {}", language.code())
+}
+
+/// What the look at everything came to.
+fn looked(out: &mut String, diagnosis: Result<Diagnosis, Problem>) -> fmt::Result {
+    writeln!(out, "\n## Diagnosis\n")?;
+    match diagnosis {
+        Ok(diagnosis) => findings(out, &diagnosis),
+        Err(problem) => writeln!(out, "no diagnosis: {}", told(&problem)),
+    }
+}
+
+/// The ends of the logs.
+fn ends(out: &mut String, data_dir: &DataDir, in_sandbox: bool) -> fmt::Result {
+    let folder = data_dir.logs();
+    let mut logs = vec![("the log", newest_log(&folder))];
+    if in_sandbox {
+        logs.push(("the sandbox's log", Ok(folder.join("sandbox.log"))));
+    }
+    for (title, file) in logs {
+        writeln!(out, "\n## The end of {title}\n")?;
+        match file.and_then(|file| tail(&file)) {
+            Ok(lines) => writeln!(out, "{lines}")?,
+            Err(error) => writeln!(out, "none: {error}")?,
+        }
+    }
+    Ok(())
 }
 
 fn findings(out: &mut String, diagnosis: &Diagnosis) -> fmt::Result {

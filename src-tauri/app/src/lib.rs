@@ -87,6 +87,7 @@ pub use clouds::neighbours_of;
 pub use copies::{copies_of, restore_copy};
 pub use credentials::token_page;
 pub use data_dir::{DataDir, SANDBOX, check_workspace};
+pub use diagnostics::{diagnostics_unopened, save_diagnostics};
 pub use doctor::diagnose_unopened;
 pub use encoding::text_of;
 pub use entered::EnteredSecret;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use fabrik_domain::{Cause, Problem};
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     App,
@@ -31,22 +31,7 @@ impl App {
     ) -> Result<SavedFile, Problem> {
         let folder = self.environment.downloads();
         let folder = folder.unwrap_or_else(|| self.data_dir.path().join("downloads"));
-        let day = self.clock.now().to_zoned(TimeZone::system()).date();
-        let stem = format!("{name}-{day}");
-        let written = std::fs::create_dir_all(&folder)
-            .and_then(|()| write_new(&folder, &stem, extension, content));
-        match written {
-            Ok(name) => Ok(SavedFile {
-                path: folder.join(&name).display().to_string(),
-                name,
-            }),
-            Err(error) if error.kind() == io::ErrorKind::StorageFull => Err(Cause::DiskFull.into()),
-            Err(error) => {
-                let file = folder.join(format!("{stem}.{extension}"));
-                let file = file.display().to_string();
-                Err(Problem::from(Cause::FileUnwritable { file }).detail(error.to_string()))
-            }
-        }
+        save_in(&folder, self.clock.now(), name, extension, content)
     }
 
     /// See the table of commands.
@@ -60,6 +45,35 @@ impl App {
         // The blueprints' is not there before the first one.
         let _ = std::fs::create_dir_all(&path);
         self.open_outside(&path.display().to_string())
+    }
+}
+
+/// Keeps a file as `<name>-<today>.<extension>` in a folder.
+///
+/// # Errors
+/// `file_unwritable`; `disk_full`.
+pub(crate) fn save_in(
+    folder: &Path,
+    now: Timestamp,
+    name: &str,
+    extension: &str,
+    content: &str,
+) -> Result<SavedFile, Problem> {
+    let day = now.to_zoned(TimeZone::system()).date();
+    let stem = format!("{name}-{day}");
+    let written =
+        std::fs::create_dir_all(folder).and_then(|()| write_new(folder, &stem, extension, content));
+    match written {
+        Ok(name) => Ok(SavedFile {
+            path: folder.join(&name).display().to_string(),
+            name,
+        }),
+        Err(error) if error.kind() == io::ErrorKind::StorageFull => Err(Cause::DiskFull.into()),
+        Err(error) => {
+            let file = folder.join(format!("{stem}.{extension}"));
+            let file = file.display().to_string();
+            Err(Problem::from(Cause::FileUnwritable { file }).detail(error.to_string()))
+        }
     }
 }
 
