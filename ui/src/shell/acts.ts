@@ -1,14 +1,14 @@
 /** What can be done from anywhere, by its name: the palette and the native menus list it. */
 
 import { useNavigate } from "@tanstack/react-router";
-import { Building2, Compass, Inbox, Info, Keyboard, KeyRound, Layers, ListTodo, type LucideIcon, PanelLeft, Plus, SlidersHorizontal, Users } from "lucide-react";
+import { Building2, Compass, Inbox, Info, Keyboard, KeyRound, Layers, ListTodo, type LucideIcon, Mail, PanelLeft, Plus, SlidersHorizontal, Users } from "lucide-react";
 
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { useShortcuts } from "./ShortcutProvider";
 import type { ShortcutId } from "./shortcuts";
 
-export type ActId = "customers" | "requests" | "runs" | "credentials" | "providers" | "blueprints" | "workspaces" | "settings" | "new" | "firstRun" | "sidebar" | "help" | "about";
+export type ActId = "customers" | "requests" | "runs" | "credentials" | "providers" | "blueprints" | "mail" | "workspaces" | "settings" | "new" | "firstRun" | "sidebar" | "help" | "about";
 
 export interface Act {
   id: ActId;
@@ -33,6 +33,7 @@ export function useActs({ onHelp }: { onHelp(): void }): Act[] {
     { id: "credentials", group: "goTo", icon: KeyRound, label: t.settings.pages.credentials, act: page("credentials") },
     { id: "providers", group: "goTo", icon: SlidersHorizontal, label: t.settings.pages.providers, act: page("providers") },
     { id: "blueprints", group: "goTo", icon: Layers, label: t.settings.pages.blueprints, act: page("blueprints") },
+    { id: "mail", group: "goTo", icon: Mail, label: t.settings.pages.mail, act: page("mail") },
     { id: "workspaces", group: "goTo", icon: Building2, label: t.settings.pages.workspaces, act: page("workspaces") },
     { id: "settings", group: "goTo", icon: SlidersHorizontal, label: t.frame.settings, shortcut: "goSettings", act: page("general") },
     { id: "new", group: "actions", icon: Plus, label: t.customers.new, shortcut: "newCustomer", act: () => void navigate({ to: "/customers", search: { new: true } }) },

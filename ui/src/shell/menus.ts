@@ -26,7 +26,7 @@ export function menus(t: Messages, labels: Record<ActId, string>, mac: boolean):
   const go = [
     ...(["customers", "requests", "runs"] as const).map(named),
     line,
-    ...(["credentials", "providers", "blueprints", "workspaces"] as const).map(named),
+    ...(["credentials", "providers", "blueprints", "mail", "workspaces"] as const).map(named),
   ];
   return {
     bar: mac

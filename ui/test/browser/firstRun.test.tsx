@@ -191,6 +191,15 @@ describe("the guide", () => {
     expect(port.callsOf("customer_add").length).toBe(1);
   });
 
+  it("is sent by Ctrl Enter from any field, once", async () => {
+    const { port, history } = await open("/first-run?step=customer", { rows: [] });
+    await expect.element(page.getByRole("textbox", { name: "Subdomän" })).toHaveValue("kafe-solsidan");
+    (page.getByRole("combobox", { name: "Plan" }).element() as HTMLElement).focus();
+    await userEvent.keyboard("{Control>}{Enter}{/Control}");
+    await expect.poll(() => history.location.pathname).toBe("/runs/run-c2");
+    expect(port.callsOf("customer_add").length).toBe(1);
+  });
+
   it("is empty where there are customers, and tells each fault at its field", async () => {
     const { port } = await open("/first-run?step=customer");
     await expect.element(page.getByRole("textbox", { name: "Namn", exact: true })).toHaveFocus();

@@ -39,10 +39,23 @@ describe("the native menus", () => {
   it("lead to every page that the palette leads to", async () => {
     const { shell, history } = await desktop();
     await expect.poll(() => shell.menus?.bar.find(({ label }) => label === "Gå")?.entries.map((entry) => (entry.kind === "act" ? entry.label : entry.kind))).toEqual([
-      "Kunder", "Förfrågningar", "Körningar", "line", "Nycklar", "Leverantörer", "Mallar", "Arbetsytor", "line", "Inställningar",
+      "Kunder", "Förfrågningar", "Körningar", "line", "Nycklar", "Leverantörer", "Mallar", "Domäner och e-post", "Arbetsytor", "line", "Inställningar",
     ]);
     shell.choose("requests");
     await expect.poll(() => history.location.pathname).toBe("/requests");
+  });
+
+  it("lead to the settings that have a page of their own, as the palette does", async () => {
+    const { shell, history } = await desktop();
+    await expect.poll(() => shell.menus).toBeDefined();
+    await userEvent.keyboard("{Control>}k{/Control}");
+    await userEvent.fill(page.getByRole("combobox", { name: "Sök eller gör" }), "e-post");
+    await userEvent.click(page.getByRole("option", { name: "Domäner och e-post" }));
+    await expect.poll(() => history.location.pathname).toBe("/settings/mail");
+    shell.choose("workspaces");
+    await expect.poll(() => history.location.pathname).toBe("/settings/workspaces");
+    shell.choose("mail");
+    await expect.poll(() => history.location.pathname).toBe("/settings/mail");
   });
 
   it("that can't be shown say so", async () => {

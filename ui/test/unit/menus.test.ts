@@ -15,6 +15,7 @@ const labels: Record<ActId, string> = {
   credentials: "Nycklar",
   providers: "Leverantörer",
   blueprints: "Mallar",
+  mail: "Domäner och e-post",
   workspaces: "Arbetsytor",
   settings: "Inställningar",
   new: "Ny kund",

@@ -11,6 +11,7 @@ import { Kbd } from "@/components/Kbd";
 import { Select } from "@/components/Select";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { useI18n } from "@/i18n/I18nProvider";
+import { submitByKey } from "@/shell/shortcuts";
 
 import { BlockedDialog } from "./BlockedDialog";
 import { EmailField, NameFields } from "./CustomerFields";
@@ -76,6 +77,7 @@ export function FirstCustomerForm({ blueprint, example, onAdded }: FirstCustomer
       ref={form.ref}
       noValidate
       className="grid max-w-[440px] gap-4"
+      onKeyDown={submitByKey}
       onSubmit={(event) => {
         event.preventDefault();
         if (!busy) form.submit();
