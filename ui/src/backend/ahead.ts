@@ -19,3 +19,10 @@ export function useCustomersAhead(): (list: CustomerList) => void {
     void client.prefetchQuery({ queryKey: keys.customers(query), queryFn: () => port.call("customers_list", { query }) });
   };
 }
+
+/** Asks for the subdomain of a name before the typing rests; an answer that is there, or on its way, is that one. */
+export function useSuggest(): (name: string) => Promise<string> {
+  const port = usePort();
+  const client = useQueryClient();
+  return (name) => client.fetchQuery({ queryKey: keys.suggestion(name), queryFn: () => port.call("subdomain_suggest", { name }) });
+}

@@ -191,6 +191,25 @@ describe("the guide", () => {
     expect(port.callsOf("customer_add").length).toBe(1);
   });
 
+  it("names a customer by the name that is sent, however soon that is", async () => {
+    const answered = later<null>();
+    const { port, history } = await open("/first-run?step=customer", { rows: [] }, {
+      subdomain_suggest: async ({ name }) => {
+        if (name === "Kafé Solsidan") return "kafe-solsidan";
+        await answered.promise;
+        return "bageri-norr";
+      },
+    });
+    await expect.element(page.getByRole("textbox", { name: "Subdomän" })).toHaveValue("kafe-solsidan");
+    await userEvent.fill(page.getByRole("textbox", { name: "Namn", exact: true }), "Bageri Norr");
+    await userEvent.keyboard("{Enter}{Enter}");
+    await expect.poll(() => port.callsOf("subdomain_suggest").at(-1)).toEqual({ name: "Bageri Norr" });
+    expect(port.callsOf("customer_add")).toEqual([]);
+    answered.settle(null);
+    await expect.poll(() => history.location.pathname).toBe("/runs/run-c2");
+    expect(port.callsOf("customer_add")).toEqual([{ new: expect.objectContaining({ name: "Bageri Norr", subdomain: "bageri-norr" }) }]);
+  });
+
   it("is sent by Ctrl Enter from any field, once", async () => {
     const { port, history } = await open("/first-run?step=customer", { rows: [] });
     await expect.element(page.getByRole("textbox", { name: "Subdomän" })).toHaveValue("kafe-solsidan");

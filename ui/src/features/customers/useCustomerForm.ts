@@ -2,6 +2,7 @@
 
 import { type RefObject, useEffect, useRef, useState } from "react";
 
+import { useSuggest } from "@/backend/ahead";
 import type { CustomerId, Problem } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCustomerCheck, useSubdomainSuggestion } from "@/backend/queries";
@@ -56,6 +57,11 @@ export function useCustomerForm({ initial, except, wished = false, isNamed = fal
   const suggestion = useSubdomainSuggestion(follows ? restedName : "");
   const subdomain = follows ? (typed.name.trim() === "" ? "" : (suggestion.data ?? "")) : typed.subdomain;
   const draft: Draft = { ...typed, subdomain };
+  // The suggestion is still that of what was typed before.
+  const isBehind = follows && typed.name.trim() !== "" && (restedName !== typed.name || suggestion.isPlaceholderData || suggestion.data === undefined);
+  const suggest = useSuggest();
+  // The second press of two may come before the first is drawn.
+  const submitting = useRef(false);
 
   const restedSubdomain = useDebounced(subdomain, REST_MS);
   const asked = restedName.trim() !== "" || restedSubdomain !== "";
@@ -75,18 +81,29 @@ export function useCustomerForm({ initial, except, wished = false, isNamed = fal
     if (tried > 0) ref.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
   }, [tried]);
 
-  const submit = async () => {
+  const send = async () => {
     setRefusal(undefined);
-    const blocking = [...faultsOf(draft), ...unsaid, ...(isCurrent ? (check.data ?? []) : [])];
-    if (blocking.length === 0) {
-      try {
-        await onSubmit(draft);
+    try {
+      // Sent before the typing rests it is named by what is sent: what there is for a customer keeps its subdomain.
+      const sent = isBehind ? { ...draft, subdomain: await suggest(typed.name) } : draft;
+      const blocking = [...faultsOf(sent), ...unsaid, ...(isCurrent && !isBehind ? (check.data ?? []) : [])];
+      if (blocking.length === 0) {
+        await onSubmit(sent);
         return;
-      } catch (error) {
-        setRefusal(problemOf(error) ?? { code: "unreachable", host: "Fabrik" });
       }
+    } catch (error) {
+      setRefusal(problemOf(error) ?? { code: "unreachable", host: "Fabrik" });
     }
     setTried((times) => times + 1);
+  };
+  const submit = async () => {
+    if (submitting.current) return;
+    submitting.current = true;
+    try {
+      await send();
+    } finally {
+      submitting.current = false;
+    }
   };
 
   return {
