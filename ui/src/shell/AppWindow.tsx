@@ -1,7 +1,7 @@
 /** What the window has over every page, the guide too: the keys that lead anywhere, the palette, the native menus, what
  * tells of runs, and the question before it closes. */
 
-import { useNavigate } from "@tanstack/react-router";
+import { useLocation, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { ClosingQuestion } from "./ClosingQuestion";
@@ -13,6 +13,7 @@ import { useShortcut } from "./ShortcutProvider";
 
 export function AppWindow() {
   const navigate = useNavigate();
+  const path = useLocation({ select: ({ pathname }) => pathname });
   const [finding, setFinding] = useState(false);
   const [helping, setHelping] = useState(false);
   useShortcut("palette", () => setFinding(true));
@@ -21,6 +22,8 @@ export function AppWindow() {
   useShortcut("goRequests", () => void navigate({ to: "/requests", search: {} }));
   useShortcut("goRuns", () => void navigate({ to: "/runs" }));
   useShortcut("goSettings", () => void navigate({ to: "/settings/$page", params: { page: "general" } }));
+  // The list opens the form over itself, as it is filtered; in the guide a customer has a step.
+  useShortcut("newCustomer", () => void navigate({ to: "/customers", search: { new: true } }), path !== "/customers" && path !== "/first-run");
   return (
     <>
       {finding && <CommandPalette onClose={() => setFinding(false)} onHelp={() => setHelping(true)} />}

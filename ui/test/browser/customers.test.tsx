@@ -1069,6 +1069,21 @@ it("the palette opens what was typed, also before the list has answered", async 
   await expect.poll(() => history.location.pathname).toBe("/settings/credentials");
 });
 
+it("N adds a customer from any page, and over the list as it is filtered", async () => {
+  const { history, screen } = await open("/runs");
+  await expect.element(page.getByRole("table", { name: "Körningar" })).toBeVisible();
+  await userEvent.keyboard("n");
+  await expect.element(page.getByRole("dialog", { name: "Ny kund" })).toBeVisible();
+  expect(history.location.pathname).toBe("/customers");
+  await screen.unmount();
+
+  const { history: filtered } = await open("/customers?state=needs_you");
+  await expect.poll(() => rows().elements().length).toBe(3);
+  await userEvent.keyboard("n");
+  await expect.element(page.getByRole("dialog", { name: "Ny kund" })).toBeVisible();
+  expect(filtered.location.href).toContain("state=needs_you");
+});
+
 it("a chord goes to a page, and single keys can be switched off", async () => {
   const { history } = await open("/settings/shortcuts");
   await expect.element(page.getByRole("checkbox", { name: "Kortkommandon med en tangent" })).toBeChecked();
