@@ -236,7 +236,7 @@ impl App {
             Some(Destination::Setting(key)) => {
                 let text = value.expose_secret();
                 let text = if setting::find(key)?.kind == SettingKind::BaseUrl {
-                    with_scheme(text)
+                    with_scheme(without_api(key, text))
                 } else {
                     text.to_owned()
                 };
@@ -295,6 +295,15 @@ fn with_scheme(url: &str) -> String {
         _ => "https",
     };
     format!("{scheme}://{url}")
+}
+
+/// Where a server of the agency's own is. Older systems have the root of its API there, which is put behind it with each
+/// call here.
+fn without_api<'u>(key: &str, url: &'u str) -> &'u str {
+    match url.trim_end_matches('/').strip_suffix("/api/v1") {
+        Some(server) if matches!(key, "n8n.url" | "gitea.url") => server,
+        _ => url,
+    }
 }
 
 /// A line that can't be used. Nothing of its value is shown.
@@ -587,6 +596,26 @@ mod tests {
         let settings = app.store.settings().await.unwrap();
         let owner = settings.get("github.owner").map(String::as_str);
         assert_eq!(owner, Some("norrform"));
+    }
+
+    #[tokio::test]
+    async fn a_server_is_kept_without_the_root_of_its_api() {
+        let (_folder, app) = crate::testing::app().await;
+        let file = "N8N_HOST=n8n.norrform.example/api/v1/\n\
+                    GITEA_URL=https://git.norrform.example/gitea/api/v1\n\
+                    FABRIK_SUPABASE_URL=https://supabase.norrform.example/api/v1\n";
+        let content = EnteredSecret(Secret::from(file));
+        let import = app.env_import(content, true).await.unwrap();
+        let shown = import.entries.iter().map(|entry| entry.shown.as_deref());
+        assert_eq!(
+            shown.collect::<Vec<_>>(),
+            [
+                Some("https://n8n.norrform.example"),
+                Some("https://git.norrform.example/gitea"),
+                Some("https://supabase.norrform.example/api/v1"),
+            ],
+            "{import:#?}"
+        );
     }
 
     #[tokio::test]

@@ -51,7 +51,7 @@ pub(crate) const BREATH: usize = 200;
 #[derive(Default)]
 pub(crate) struct Importing {
     progress: Option<Arc<Progress>>,
-    /// Of the last one that came to an end, every row, in the order of the file.
+    /// Of the newest one that came to an end, every row, in the order of the file.
     verdicts: Vec<Verdict>,
 }
 
@@ -71,9 +71,8 @@ impl App {
         let import = self
             .import(file_name, content, dry_run, blueprint, plan, &progress)
             .await;
-        self.importing().progress = None;
+        self.note_end(&progress, import.as_ref().ok());
         let mut import = import?;
-        self.importing().verdicts = verdicts_of(&import);
         if import.rows.len() > SHOWN {
             // Stable: each in the order of the file.
             import.rows.sort_by_key(|row| row.problems.is_empty());
@@ -97,6 +96,20 @@ impl App {
             progress.stop();
         }
         Ok(())
+    }
+
+    /// Keeps what became of an import. Of one that a window has left for another file it asks no more: the newer one's
+    /// progress and verdicts stay.
+    fn note_end(&self, progress: &Arc<Progress>, import: Option<&CustomerImport>) {
+        let mut importing = self.importing();
+        let newest = importing.progress.as_ref();
+        if newest.is_none_or(|newest| !Arc::ptr_eq(newest, progress)) {
+            return;
+        }
+        importing.progress = None;
+        if let Some(import) = import {
+            importing.verdicts = verdicts_of(import);
+        }
     }
 
     fn importing(&self) -> MutexGuard<'_, Importing> {
@@ -596,6 +609,21 @@ mod tests {
         let head: String = file.split_inclusive('\n').take(3).collect();
         let import = import(&head).await.unwrap();
         assert_eq!((import.added, import.refused), (2, 0), "{import:#?}");
+    }
+
+    #[tokio::test]
+    async fn a_file_that_was_left_for_another_takes_nothing_from_it() {
+        let (_folder, app) = testing::app().await;
+        let rows = (0..10 * BREATH).map(|number| format!("Kund {number},a@kund-{number}.se\n"));
+        let long = format!("name,email\n{}", rows.collect::<String>());
+        let look =
+            |file: String| app.customers_import("kunder.csv".to_owned(), file, true, None, None);
+        let (left, newer) = tokio::join!(look(long), look("name,email\nEtt,ett\n".to_owned()));
+        assert_eq!(left.unwrap().added, 10 * BREATH as u64);
+        assert_eq!(newer.unwrap().refused, 1);
+        let kept = app.importing().verdicts.len();
+        assert_eq!(kept, 1, "what is saved is what is shown");
+        assert!(app.import_progress().await.unwrap().is_none());
     }
 
     #[tokio::test]

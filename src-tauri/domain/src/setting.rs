@@ -112,7 +112,8 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting("n8n.url", SettingKind::BaseUrl, None),
     setting("gitea.url", SettingKind::BaseUrl, None),
-    setting("gitea.owner", SettingKind::Text, None),
+    // Where an agency that keeps its workflows at Gitea has them: made where it is missing.
+    setting("gitea.owner", SettingKind::Text, Some("ops-hub")),
     setting("email.from", SettingKind::Sender, None),
     setting("email.support", SettingKind::Email, None),
     setting("email.owner", SettingKind::Email, None),
