@@ -160,7 +160,7 @@ impl FailureMail {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use fabrik_domain::{
         blueprint::StepKind,
         id::RunId,
@@ -172,7 +172,7 @@ mod tests {
     use super::*;
     use crate::testing::{Scene, customer, now};
 
-    fn run(state: RunState) -> Run {
+    pub(crate) fn run(state: RunState) -> Run {
         Run {
             id: RunId::new(),
             number: 214,
@@ -190,7 +190,7 @@ mod tests {
         }
     }
 
-    fn failed_step() -> StepRecord {
+    pub(crate) fn failed_step() -> StepRecord {
         let cause = Cause::SchemaRefused {
             file: "schema.sql".to_owned(),
         };
@@ -216,7 +216,7 @@ mod tests {
         }
     }
 
-    fn row(state: ResourceState, name: &str) -> Resource {
+    pub(crate) fn row(state: ResourceState, name: &str) -> Resource {
         let scene = Scene::new(StepKind::SupabaseProject, "supabase");
         let mut row = scene.row(ResourceKind::SupabaseProject, "abc", name, None);
         row.url = Some("https://supabase.com/dashboard/project/abc".to_owned());

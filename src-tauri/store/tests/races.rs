@@ -1,5 +1,5 @@
-//! Two processes press the button at the same moment, 200 times: one of them begins the run, and one takes it on
-//! when it is free. Every other time by way of the pooler.
+//! Two processes press the button at the same moment, 200 times on each kind of database: one of them begins the run, and
+//! the other finds it owned. On PostgreSQL every other time by way of the pooler.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -21,12 +21,13 @@ mod server;
 mod races {
     use std::{
         io::{BufRead, BufReader, Write},
+        path::Path,
         process::{Child, Command, Stdio},
         sync::Arc,
     };
 
     use fabrik_domain::{Cause, id::CustomerId, run::RunState};
-    use fabrik_store::{Address, CustomerQuery, Gone, PostgresStore, RunQuery, Store};
+    use fabrik_store::{Address, CustomerQuery, Gone, PostgresStore, RunQuery, SqliteStore, Store};
     use fabrik_tests::Proof;
 
     use crate::{
@@ -37,14 +38,19 @@ mod races {
 
     const RACES: usize = 200;
 
-    /// Each process's own clock stands still: what counts is the server's.
-    fn open(address: Address) -> PostgresStore {
-        PostgresStore::open(address, Arc::new(Noon)).unwrap()
+    /// The store at an address of PostgreSQL's, or in a file. Each process's own clock stands still: no lease ends.
+    fn open(place: &str) -> Arc<dyn Store> {
+        if place.starts_with("postgres://") {
+            let address = Address::parse(place).unwrap();
+            Arc::new(PostgresStore::open(address, Arc::new(Noon)).unwrap())
+        } else {
+            Arc::new(SqliteStore::open(Path::new(place), Arc::new(Noon)).unwrap())
+        }
     }
 
     /// A racer: for each customer named on standard input, tries to begin its run, or to take on the one it has.
-    pub async fn race(name: &str, url: &str) {
-        let store = open(Address::parse(url).unwrap());
+    pub async fn race(name: &str, place: &str) {
+        let store = open(place);
         println!("ready");
         for line in std::io::stdin().lines() {
             let id: CustomerId = line.unwrap().parse().unwrap();
@@ -78,9 +84,9 @@ mod races {
     }
 
     impl Racer {
-        fn start(name: &str, address: &Address) -> Self {
+        fn start(name: &str, place: &str) -> Self {
             let mut process = Command::new(std::env::current_exe().unwrap())
-                .args(["--race", name, &address.to_string()])
+                .args(["--race", name, place])
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())
                 .spawn()
@@ -104,25 +110,37 @@ mod races {
     }
 
     pub async fn all() {
+        let database = Database::new();
+        let (direct, pooled) = (database.direct(), database.pooled());
+        let (direct, pooled) = (direct.to_string(), pooled.to_string());
         let proof = Proof::of(
             "P7",
             "two processes begin one customer's run at the same moment, on PostgreSQL",
         );
-        let database = Database::new();
-        let store = open(database.direct());
-        let mut racers = [
-            [
-                Racer::start("one", &database.direct()),
-                Racer::start("two", &database.direct()),
-            ],
-            [
-                Racer::start("one", &database.pooled()),
-                Racer::start("two", &database.pooled()),
-            ],
-        ];
+        let on_a_server = at(&proof, [&direct, &pooled]).await;
+        // Told by now: it is not broken where the other is.
+        drop(proof);
+
+        let proof = Proof::of(
+            "P7",
+            "two processes begin one customer's run at the same moment, on SQLite",
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("central.db").display().to_string();
+        let in_a_file = at(&proof, [&file, &file]).await;
+        println!(
+            "test of_two_processes_one_wins ... ok ({on_a_server} and {in_a_file} of {RACES} by the first)"
+        );
+    }
+
+    /// The races at one database, by two ways in turn; how often the first of the two won.
+    async fn at(proof: &Proof, ways: [&str; 2]) -> usize {
+        let store = open(ways[0]);
+        let mut racers = ways.map(|way| [Racer::start("one", way), Racer::start("two", way)]);
         let mut firsts = 0;
         for number in 0..RACES {
-            let customer = add(&store, &format!("Kund {number}"), &format!("kund-{number}")).await;
+            let (name, subdomain) = (format!("Kund {number}"), format!("kund-{number}"));
+            let customer = add(&*store, &name, &subdomain).await;
             let [one, two] = &mut racers[number % 2];
             one.go(customer.id);
             two.go(customer.id);
@@ -151,7 +169,7 @@ mod races {
             drop(racer.process.stdin.take());
             assert!(racer.process.wait().unwrap().success());
         }
-        println!("test of_two_processes_one_wins ... ok ({firsts} of {RACES} by the first)");
+        firsts
     }
 }
 
@@ -160,7 +178,7 @@ mod races {
 async fn main() {
     let arguments: Vec<_> = std::env::args().collect();
     match &arguments[..] {
-        [_, word, name, url] if word == "--race" => races::race(name, url).await,
+        [_, word, name, place] if word == "--race" => races::race(name, place).await,
         // What test runners ask before they run anything.
         [_, rest @ ..] if rest.iter().any(|argument| argument == "--list") => {
             println!("of_two_processes_one_wins: test");

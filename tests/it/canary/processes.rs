@@ -4,16 +4,20 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use tokio::{io::AsyncWriteExt, time::sleep};
+use fabrik_tests::in_full;
+use tokio::{
+    io::AsyncWriteExt,
+    time::{MissedTickBehavior, interval},
+};
 
 use super::encodings::hits;
 use crate::world::{Ran, TestApp};
 
-/// How often all processes are looked at.
-const INTERVAL: Duration = Duration::from_millis(50);
+/// How often all processes are looked at, from the beginning of a look to that of the next.
+pub(crate) const INTERVAL: Duration = Duration::from_millis(50);
 
 /// What was seen so far.
 #[derive(Default)]
@@ -24,6 +28,10 @@ pub(crate) struct Watch {
     pub(crate) looks: usize,
     /// How many processes it saw that the program had started.
     pub(crate) children: usize,
+    /// Of which program it looked last, and when.
+    last: Option<(u32, Instant)>,
+    /// How far apart two looks at the same program began.
+    apart: Vec<Duration>,
 }
 
 impl Watch {
@@ -47,19 +55,46 @@ impl Watch {
         let program = child.id().expect("it has begun");
         let ended = TestApp::ended(child);
         tokio::pin!(ended);
+        let mut next = interval(INTERVAL);
+        // A look that came late brings no others right after it.
+        next.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        self.look(program);
+        next.tick().await;
         loop {
-            self.look(program);
             tokio::select! {
                 ran = &mut ended => return ran,
-                () = sleep(INTERVAL) => {}
+                _ = next.tick() => self.look(program),
             }
         }
+    }
+
+    /// How far apart the looks were, for the report.
+    ///
+    /// # Panics
+    /// In the full proof, where half of them were twice as far apart as they are to be, or further. Elsewhere the machine
+    /// may do anything besides.
+    pub(crate) fn how_often(&self) -> String {
+        let mut apart = self.apart.clone();
+        apart.sort();
+        let half = apart.get(apart.len() / 2).copied().unwrap_or_default();
+        let most = apart.last().copied().unwrap_or_default();
+        assert!(
+            !in_full() || half < INTERVAL * 2,
+            "the looks are {half:?} apart, and at most {most:?}"
+        );
+        let (half, most) = (half.as_millis(), most.as_millis());
+        format!("half of them at most {half} ms apart, all at most {most} ms")
     }
 
     /// Looks once: at the arguments of all, and at the environment of what descends from `program`. What it was itself
     /// given is its user's doing.
     pub(crate) fn look(&mut self, program: u32) {
         self.looks += 1;
+        let now = Instant::now();
+        if let Some((_, before)) = self.last.filter(|(last, _)| *last == program) {
+            self.apart.push(now.duration_since(before));
+        }
+        self.last = Some((program, now));
         let mut parents = BTreeMap::new();
         for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
             let Some(id) = number(&process.file_name().to_string_lossy()) else {
@@ -134,8 +169,11 @@ async fn a_token_among_arguments_or_in_a_childs_environment_is_seen() {
     let mut watch = Watch::default();
     while watch.children == 0 {
         watch.look(shell.id());
-        sleep(INTERVAL).await;
+        tokio::time::sleep(INTERVAL).await;
     }
+    watch.look(shell.id());
+    assert_eq!(watch.apart.len(), watch.looks - 1, "of one program");
+    assert!(watch.apart.iter().all(|apart| *apart >= INTERVAL));
     let found = watch.found("it", TOKEN);
     assert!(
         found.iter().any(|place| place.contains("arguments")),

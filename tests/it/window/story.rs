@@ -6,7 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::Instant,
 };
 
 use fabrik_domain::provider::Provider;
@@ -23,7 +23,12 @@ use super::{
     unseen,
 };
 use crate::{
-    canary::{self, encodings::hits, memory, processes::Watch},
+    canary::{
+        self,
+        encodings::hits,
+        memory,
+        processes::{INTERVAL, Watch},
+    },
     recorder::Recorder,
     world::{Cloud, Latency, client},
 };
@@ -141,8 +146,9 @@ impl Seen {
         let watch = tokio::task::spawn_blocking(move || {
             let mut watch = Watch::default();
             while !until.load(Ordering::Relaxed) {
+                let next = Instant::now() + INTERVAL;
                 watch.look(std::process::id());
-                std::thread::sleep(Duration::from_millis(50));
+                std::thread::sleep(next.saturating_duration_since(Instant::now()));
             }
             watch
         });
@@ -163,6 +169,7 @@ impl Seen {
         for secret in secrets {
             assert_eq!(watch.found("a token", secret), [""; 0]);
         }
+        self.proof.measured(watch.how_often());
         self.proof.held(watch.looks);
     }
 }

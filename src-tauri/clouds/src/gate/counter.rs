@@ -255,8 +255,10 @@ impl Counter {
             Ending::TooMany(meter, until) => {
                 let tried = self.doubted.is_some_and(|since| flight.since > since);
                 self.refused += u32::from(tried);
-                // Where the vendor says "in a second" again and again, it isn't asked every second.
-                let patience = (SECOND << self.refused.min(6)).min(MINUTE);
+                // Where the vendor says "in a second" again and again, it isn't asked every second: after four, sixteen,
+                // then a minute. Each operation on each project has a counter of its own, so that what many of them try
+                // in the same outage adds up.
+                let patience = (SECOND << self.refused.saturating_mul(2).min(6)).min(MINUTE);
                 let least = if tried { now.at + patience } else { now.at };
                 let until = now.at(until).min(now.at + DAY);
                 self.closed = self.closed.max(until).max(least);

@@ -347,6 +347,25 @@ fn one_too_many_closes_for_all_and_opens_one_by_one() {
 }
 
 #[test]
+fn a_vendor_that_says_in_a_second_on_and_on_is_tried_few_times() {
+    const HUNDRED: &[Limit] = &[Limit::new(100, MINUTE)];
+    let (clock, gates) = gates();
+    let ends = clock.now() + SignedDuration::from_mins(5);
+    let mut tried = 0;
+    while clock.now() < ends {
+        match gates.enter(None, &one(HUNDRED)) {
+            Ok(pass) => {
+                tried += 1;
+                let until = clock.now() + SignedDuration::from_secs(1);
+                gates.leave(pass, Ending::TooMany(None, until));
+            }
+            Err(told) => clock.pass_until(told),
+        }
+    }
+    assert!((2..=8).contains(&tried), "{tried} times in five minutes");
+}
+
+#[test]
 fn setting_the_wall_clock_opens_no_gate_and_shuts_none() {
     const ONE: &[Limit] = &[Limit::new(1, MINUTE)];
     for hours in [24, -24, 1, -1] {

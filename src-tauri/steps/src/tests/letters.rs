@@ -6,22 +6,39 @@ use std::collections::{BTreeMap, BTreeSet};
 use fabrik_blueprints::{built_in, load_built_in};
 use fabrik_domain::{
     language::Language,
+    resource::ResourceState,
+    run::{Run, RunState},
     secret::{ExposeSecret, Secret},
 };
 use fabrik_tests::Proof;
 use serde_json::{Value, json};
 
 use super::dom::{Node, read};
-use crate::letter::Letter;
+use crate::{
+    failure_mail::{
+        Failed, FailureMail,
+        tests::{failed_step, row, run},
+    },
+    letter::{Letter, header},
+    testing::customer,
+};
 
 /// What stands where a payload will.
 const PLACE: &str = "ZQXKANARIEQZX";
 
+/// What stands where a name will that is made one line.
+const NAME: &str = "ZQXNAMNQZX";
+
 /// The template's, with a payload in each place.
 fn with(nodes: &[Node], payload: &str) -> Vec<Node> {
+    with_in(nodes, PLACE, payload)
+}
+
+/// The template's, with a payload in each of these places.
+fn with_in(nodes: &[Node], place: &str, payload: &str) -> Vec<Node> {
     // As every parser of HTML reads the ends of lines.
     let payload = payload.replace("\r\n", "\n").replace('\r', "\n");
-    let put = |text: &str| text.replace(PLACE, &payload);
+    let put = |text: &str| text.replace(place, &payload);
     let nodes = nodes.iter().map(|node| match node {
         Node::Element {
             name,
@@ -34,7 +51,7 @@ fn with(nodes: &[Node], payload: &str) -> Vec<Node> {
                 attributes: attributes
                     .map(|(key, value)| (key.clone(), put(value)))
                     .collect(),
-                children: with(children, &payload),
+                children: with_in(children, place, &payload),
             }
         }
         Node::Text(text) => Node::Text(put(text)),
@@ -127,6 +144,79 @@ fn a_secret_stays_text_too() {
                 read(&html),
                 with(&template, payload),
                 "{blueprint}: {payload:?}"
+            );
+            proof.held(1);
+        }
+    }
+}
+
+/// The mail to the owner about a run: its customer's name, and what the vendors called things and said, where `by_step` of
+/// a step, else of the run itself.
+fn failure(run: &Run, by_step: bool, language: Language, name: &str, text: &str) -> FailureMail {
+    let mut customer = customer();
+    name.clone_into(&mut customer.name);
+    let mut step = failed_step();
+    text.clone_into(&mut step.id);
+    if let Some(problem) = &mut step.error {
+        problem.detail = Some(text.to_owned());
+    }
+    let mut run = run.clone();
+    run.error.clone_from(&step.error);
+    let steps = if by_step { vec![step] } else { Vec::new() };
+    let states = [
+        ResourceState::Leftover,
+        ResourceState::Live,
+        ResourceState::Intended,
+    ];
+    let resources = states.map(|state| {
+        let mut one = row(state, text);
+        one.url = Some(text.to_owned());
+        one
+    });
+    let failed = Failed {
+        run: &run,
+        customer: &customer,
+        steps: &steps,
+        resources: &resources,
+    };
+    FailureMail::render(failed, language, "f@norrform.se", "o@norrform.se").unwrap()
+}
+
+#[test]
+fn whatever_a_vendor_says_a_failure_is_told_in_the_templates_document() {
+    let proof = Proof::of(
+        "S8",
+        "payloads in every value of the mail about a failed run, read as a browser does",
+    );
+    let naughty: Vec<String> =
+        serde_json::from_str(include_str!("../../../../tests/naughty.json")).unwrap();
+    let payloads: Vec<_> = naughty
+        .iter()
+        .filter(|text| !text.trim().is_empty())
+        .collect();
+    assert!(payloads.len() >= 50, "{} payloads", payloads.len());
+    let run = run(RunState::Leftovers);
+    for (language, by_step) in [
+        (Language::Sv, true),
+        (Language::Sv, false),
+        (Language::En, true),
+        (Language::En, false),
+    ] {
+        let template = read(&failure(&run, by_step, language, NAME, PLACE).html);
+        assert!(has_place(&template), "{language:?} has places");
+        assert_ne!(with_in(&template, NAME, ""), template, "and the name");
+        for payload in &payloads {
+            let mail = failure(&run, by_step, language, payload, payload);
+            let named = with_in(&template, NAME, &header(payload));
+            assert_eq!(
+                read(&mail.html),
+                with(&named, payload),
+                "{language:?}, by a step: {by_step}: {payload:?}"
+            );
+            assert!(
+                !mail.subject.chars().any(char::is_control),
+                "a header is one line: {:?}",
+                mail.subject
             );
             proof.held(1);
         }
