@@ -18,6 +18,10 @@ const FOLLOW: Duration = Duration::from_millis(500);
 /// then too, in case it has gone.
 const LIVENESS: Duration = Duration::from_secs(4);
 
+/// How soon that is asked first, and each time twice as long after: one that was killed as this one was started may have
+/// been ending still when the first look at it found it alive.
+const FIRST_LIVENESS: Duration = Duration::from_secs(1);
+
 /// The shortest time between two looks: a run under way tells many changes in a moment.
 const BREATH: Duration = Duration::from_millis(100);
 
@@ -48,15 +52,17 @@ impl App {
         let mut number = self.store.last_change().await.unwrap_or(0);
         let mut looked = self.clock.monotonic();
         let mut asked = looked;
+        let mut liveness = FIRST_LIVENESS;
         let mut lost = false;
         loop {
             // Events come in between, and don't put the look off.
             let changes = tokio::select! {
                 () = sender.closed() => return,
-                () = self.reason_to_look(&mut heard, looked) => {
+                () = self.reason_to_look(&mut heard, looked, liveness) => {
                     looked = self.clock.monotonic();
-                    if looked.saturating_sub(asked) >= LIVENESS {
+                    if looked.saturating_sub(asked) >= liveness {
                         asked = looked;
+                        liveness = (liveness * 2).min(LIVENESS);
                         if let Err(problem) = self.mark_interrupted().await {
                             tracing::warn!(%problem, "runs that were left can't be marked");
                         }
@@ -99,14 +105,20 @@ impl App {
         }
     }
 
-    /// Returns when the store should be looked at again, having been looked at at `looked`.
-    async fn reason_to_look(&self, heard: &mut Option<watch::Receiver<Heard>>, looked: Duration) {
+    /// Returns when the store should be looked at again, having been looked at at `looked`; where it tells of changes,
+    /// after `liveness` at the latest.
+    async fn reason_to_look(
+        &self,
+        heard: &mut Option<watch::Receiver<Heard>>,
+        looked: Duration,
+        liveness: Duration,
+    ) {
         let until = |time: Duration| {
             let since = self.clock.monotonic().saturating_sub(looked);
             self.clock.sleep(time.saturating_sub(since))
         };
         let listening = heard.as_ref().is_some_and(|heard| heard.borrow().listening);
-        let longest = if listening { LIVENESS } else { FOLLOW };
+        let longest = if listening { liveness } else { FOLLOW };
         // A breath comes first: what was heard must not be forgotten where this is dropped meanwhile.
         let told = async {
             until(BREATH).await;

@@ -160,6 +160,12 @@ impl Presence {
         name == self.name || (place.is_some() && place == self.place.as_deref())
     }
 
+    /// A process on the same data directory that lives until this is dropped.
+    #[cfg(test)]
+    pub(crate) fn of_another(&self) -> Self {
+        Self::enter(self.folder.clone())
+    }
+
     /// The name of a process on the same data directory that was killed.
     #[cfg(test)]
     pub(crate) fn of_one_killed(&self) -> String {

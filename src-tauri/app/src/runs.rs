@@ -523,4 +523,24 @@ mod tests {
             assert!(hint.is_some(), "the window is told until it is so");
         }
     }
+
+    /// Within the five seconds of the next start (P1), though at its first look the other was not gone yet.
+    #[tokio::test]
+    async fn a_process_that_ended_only_as_the_window_opened_is_noticed_soon() {
+        let (_folder, app) = testing::app().await;
+        let app = Arc::new(app);
+        let ending = app.presence.of_another();
+        let lease = testing::run(&app, ending.name(), BTreeMap::new()).await;
+        let interrupted = app.mark_interrupted().await.unwrap();
+        assert!(interrupted.is_empty(), "it lives: {interrupted:?}");
+        let mut hints = app.hints();
+        let begun = std::time::Instant::now();
+        drop(ending);
+        while app.store.run(lease.run).await.unwrap().state != RunState::Interrupted {
+            let hint = hints.recv().await;
+            assert!(hint.is_some(), "the window is told until it is so");
+        }
+        let took = begun.elapsed();
+        assert!(took < Duration::from_millis(3500), "after {took:?}");
+    }
 }
