@@ -18,7 +18,8 @@ use super::{
 
 const MILLISECOND: At = 1000;
 const SECOND: At = 1000 * MILLISECOND;
-const MINUTE: At = 60 * SECOND;
+/// The longest between two tries of what is refused.
+const PATIENCE: At = 90 * SECOND;
 /// No vendor's window is longer.
 const DAY: At = 24 * 60 * 60 * SECOND;
 
@@ -256,9 +257,9 @@ impl Counter {
                 let tried = self.doubted.is_some_and(|since| flight.since > since);
                 self.refused += u32::from(tried);
                 // Where the vendor says "in a second" again and again, it isn't asked every second: after four, sixteen,
-                // then a minute. Each operation on each project has a counter of its own, so that what many of them try
-                // in the same outage adds up.
-                let patience = (SECOND << self.refused.saturating_mul(2).min(6)).min(MINUTE);
+                // sixty-four, then ninety. Each operation on each project has a counter of its own, so that what many of
+                // them try in the same outage adds up.
+                let patience = (SECOND << self.refused.saturating_mul(2).min(7)).min(PATIENCE);
                 let least = if tried { now.at + patience } else { now.at };
                 let until = now.at(until).min(now.at + DAY);
                 self.closed = self.closed.max(until).max(least);
