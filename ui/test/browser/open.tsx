@@ -10,8 +10,16 @@ import { App } from "@/App";
 import { type Answers, MemoryShell } from "../port";
 import { world, type WorldOptions } from "../world";
 
+/** A face that comes late is wider until then: what is measured meanwhile is another window's. */
+async function loadFonts() {
+  const faces = ["13px 'Inter Variable'", "12px 'JetBrains Mono'"];
+  const loaded = await Promise.all(faces.map((face) => document.fonts.load(face, "Åö")));
+  if (loaded.some(({ length }) => length === 0)) throw new Error(`No such font: ${faces.join(", ")}`);
+}
+
 /** `kept`: what the window's storage holds from before. */
 export async function open(address: string, options?: WorldOptions, more?: Answers, kept: Record<string, string> = {}) {
+  await loadFonts();
   localStorage.clear();
   sessionStorage.clear();
   for (const [key, value] of Object.entries(kept)) localStorage.setItem(key, value);
