@@ -1,14 +1,19 @@
-//! The list: search, filter, order, pages, and many customers.
+//! The list: search, filter, order, pages, counts, and many customers.
 
 use std::{sync::Arc, time::Duration};
 
-use fabrik_domain::customer::{CustomerPatch, CustomerStatus, NewCustomer, slug_of};
-use fabrik_store::{CustomerQuery, CustomerSort, Inserted, Store};
+use fabrik_domain::{
+    customer::{Customer, CustomerPatch, CustomerStatus, InstanceState, NewCustomer, slug_of},
+    run::{Purpose, RunState},
+};
+use fabrik_store::{
+    CustomerCounts, CustomerQuery, CustomerSort, Inserted, JournalEntry, NewRun, Store,
+};
 use fabrik_tests::in_full;
 
 use super::{
     Backend,
-    samples::{add, audit, named},
+    samples::{LEASE, add, audit, begin, named, new_run, to},
 };
 
 async fn names(store: &dyn Store, query: CustomerQuery) -> Vec<String> {
@@ -197,4 +202,124 @@ pub async fn many_customers_are_listed_page_by_page(backend: &impl Backend) {
         .filter(|number| number.to_string().contains('1'))
         .count();
     assert_eq!(many.total, u64::try_from(holding_a_one).unwrap());
+}
+
+pub async fn plans_and_blueprints_are_counted(backend: &impl Backend) {
+    let store = backend.open();
+    assert_eq!(
+        store.customer_counts().await.unwrap(),
+        CustomerCounts::default(),
+        "where nobody is, there is no plan either"
+    );
+    for (name, subdomain, plan) in [
+        ("Åberg", "aberg", "small"),
+        ("Berg", "berg", "large"),
+        ("Ceder", "ceder", "large"),
+    ] {
+        let new = NewCustomer {
+            plan: plan.to_owned(),
+            ..named(name, subdomain)
+        };
+        store
+            .add_customer(new, subdomain.to_owned(), audit("x"))
+            .await
+            .unwrap();
+    }
+    let counts = store.customer_counts().await.unwrap();
+    let plans = [("large".to_owned(), 2), ("small".to_owned(), 1)];
+    assert_eq!(counts.plans, plans, "the most first");
+    assert_eq!(counts.blueprints, [("factory".to_owned(), 3)]);
+}
+
+pub async fn a_state_follows_status_and_newest_run(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    add(&*store, "Other", "other").await;
+    let state = async || {
+        let mut found = Vec::new();
+        let counts = store.state_counts().await.unwrap();
+        assert_eq!(
+            counts.len(),
+            InstanceState::ALL.len(),
+            "a state nobody is in is told too"
+        );
+        for state in InstanceState::ALL {
+            let query = CustomerQuery {
+                state: Some(state),
+                ..CustomerQuery::default()
+            };
+            let page = store.customers(query).await.unwrap();
+            assert_eq!(
+                page.total, counts[&state],
+                "the list and the counts agree on {state:?}"
+            );
+            found.extend(
+                page.rows
+                    .iter()
+                    .filter(|row| row.id == customer.id)
+                    .map(|_| state),
+            );
+        }
+        assert_eq!(found.len(), 1, "a customer is in one state");
+        found[0]
+    };
+    assert_eq!(state().await, InstanceState::New);
+    let (_, lease) = begin(&*store, &customer, "one").await;
+    assert_eq!(state().await, InstanceState::SettingUp);
+    store.journal(&lease, to(RunState::Failed)).await.unwrap();
+    assert_eq!(state().await, InstanceState::NeedsYou);
+    for ended in [RunState::Cancelled, RunState::RolledBack] {
+        let (_, lease) = begin(&*store, &customer, "one").await;
+        store.journal(&lease, to(ended)).await.unwrap();
+        assert_eq!(state().await, InstanceState::Stopped, "{ended:?}");
+    }
+    let (_, lease) = begin(&*store, &customer, "one").await;
+    let patch = CustomerPatch {
+        status: Some(CustomerStatus::Active),
+        ..CustomerPatch::default()
+    };
+    let entry = JournalEntry {
+        customer: Some(patch),
+        ..to(RunState::Succeeded)
+    };
+    store.journal(&lease, entry).await.unwrap();
+    assert_eq!(state().await, InstanceState::Active);
+    let patch = CustomerPatch {
+        status: Some(CustomerStatus::Inactive),
+        ..CustomerPatch::default()
+    };
+    store
+        .edit_customer(customer.id, patch, audit("customer.edited"))
+        .await
+        .unwrap();
+    assert_eq!(state().await, InstanceState::Paused);
+    removed_is_stopped(&*store, &customer).await;
+    assert_eq!(state().await, InstanceState::Stopped, "it can be made anew");
+    let (_, lease) = begin(&*store, &customer, "one").await;
+    store
+        .journal(&lease, to(RunState::RolledBack))
+        .await
+        .unwrap();
+    assert_eq!(
+        state().await,
+        InstanceState::Stopped,
+        "nor has that left any"
+    );
+}
+
+/// Takes the instance of a customer that is switched off away, as a removal does.
+async fn removed_is_stopped(store: &dyn Store, customer: &Customer) {
+    let removal = NewRun {
+        purpose: Purpose::Deprovision,
+        ..new_run(customer)
+    };
+    let (_, lease) = store.add_run(removal, "one", LEASE).await.unwrap();
+    let entry = JournalEntry {
+        customer: Some(CustomerPatch {
+            production_url: Some(None),
+            ..CustomerPatch::default()
+        }),
+        ..to(RunState::Succeeded)
+    };
+    store.journal(&lease, entry).await.unwrap();
 }

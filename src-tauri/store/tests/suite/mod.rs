@@ -1,8 +1,10 @@
 //! What every store must do, written against [`Store`] alone: each database runs the whole of it through
 //! `suite!`.
 
+pub mod called;
 pub mod clock;
 pub mod customers;
+pub mod imports;
 pub mod leases;
 pub mod list;
 pub mod mails;
@@ -52,26 +54,28 @@ macro_rules! whole {
         crate::suite::suite! { $backend;
             customers:
                 every_field_is_read_back_as_it_was_written,
-                by_another_id_it_is_of_no_table,
-                unique_fields_name_the_customer_that_has_them,
                 an_edit_changes_what_it_names,
                 many_edits_are_judged_each_by_itself,
+                a_project_is_held_by_record_and_by_runs,
+                a_removal_waits_for_runs_and_resources;
+            called:
+                by_another_id_it_is_of_no_table,
+                unique_fields_name_the_customer_that_has_them,
                 of_two_that_would_be_called_alike_one_is_refused,
                 who_was_there_before_is_called_by_its_id_too,
                 a_subdomain_stays_for_as_long_as_something_goes_by_it,
                 what_is_named_by_an_earlier_subdomain_is_not_begun,
-                a_customer_is_found_as_people_name_it,
-                a_project_is_held_by_record_and_by_runs,
-                a_removal_waits_for_runs_and_resources,
+                a_customer_is_found_as_people_name_it;
+            imports:
                 an_import_judges_each_row,
                 an_import_names_what_is_taken_of_each_row,
-                an_import_that_is_stopped_leaves_nothing,
-                a_state_follows_status_and_newest_run,
-                plans_and_blueprints_are_counted;
+                an_import_that_is_stopped_leaves_nothing;
             list:
                 words_are_found_whatever_their_case_and_accents,
                 lists_are_sorted_filtered_and_cut,
-                many_customers_are_listed_page_by_page;
+                many_customers_are_listed_page_by_page,
+                a_state_follows_status_and_newest_run,
+                plans_and_blueprints_are_counted;
             names:
                 a_naughty_name_is_kept_as_it_is;
             runs:
