@@ -10,6 +10,12 @@ use fabrik_domain::{
 };
 use jiff::Timestamp;
 
+use crate::requests;
+
+/// What holds of a run until its end is told: as it stands in the index, so that it is used.
+pub(crate) const UNTOLD_RUN: &str =
+    "finished_at IS NOT NULL AND (told_at IS NULL OR told_at <> finished_at)";
+
 /// What is to be written back into the agency's own table: the end of a run, or what was decided of who asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PendingWrite {
@@ -17,6 +23,32 @@ pub enum PendingWrite {
     Run(RunId),
     /// Of this request.
     Decision(RequestId),
+}
+
+impl PendingWrite {
+    /// The table where it is noted.
+    pub(crate) const fn table(self) -> &'static str {
+        match self {
+            Self::Run(_) => "runs",
+            Self::Decision(_) => "onboarding_requests",
+        }
+    }
+
+    /// The id of its row there.
+    pub(crate) fn id(self) -> String {
+        match self {
+            Self::Run(run) => run.to_string(),
+            Self::Decision(request) => request.to_string(),
+        }
+    }
+
+    /// What holds of that row until it is told.
+    pub(crate) const fn untold(self) -> &'static str {
+        match self {
+            Self::Run(_) => UNTOLD_RUN,
+            Self::Decision(_) => requests::UNTOLD,
+        }
+    }
 }
 
 /// What is still to be told.
