@@ -26,7 +26,7 @@ pub enum PendingWrite {
 }
 
 impl PendingWrite {
-    /// The table where it is noted.
+    /// The table where the intent to write it is noted.
     pub(crate) const fn table(self) -> &'static str {
         match self {
             Self::Run(_) => "runs",
@@ -70,12 +70,13 @@ pub trait Outbox: Send + Sync {
     /// Writes that a request's decision was told.
     async fn set_decision_told(&self, request: RequestId) -> Result<(), Problem>;
 
-    /// What was noted of a writing that was begun, and of which it is not known whether it was committed.
-    async fn telling(&self, what: PendingWrite) -> Result<Option<String>, Problem>;
+    /// What was noted of a writing that was begun, and of which it is not known whether it was committed: the column
+    /// `telling`.
+    async fn write_intent(&self, what: PendingWrite) -> Result<Option<String>, Problem>;
 
     /// Notes one that is about to be committed, in the place of `seen`. Whether it may be: nothing is noted where another
     /// has noted its own by now, or it was told.
-    async fn note_telling(
+    async fn note_write_intent(
         &self,
         what: PendingWrite,
         seen: Option<String>,

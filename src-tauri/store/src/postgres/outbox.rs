@@ -44,17 +44,17 @@ impl Outbox for PostgresStore {
         writing!(self, |write| requests::set_told(&write, request))
     }
 
-    async fn telling(&self, what: PendingWrite) -> Result<Option<String>, Problem> {
-        reading!(self, |session| telling(&session, what))
+    async fn write_intent(&self, what: PendingWrite) -> Result<Option<String>, Problem> {
+        reading!(self, |session| write_intent(&session, what))
     }
 
-    async fn note_telling(
+    async fn note_write_intent(
         &self,
         what: PendingWrite,
         seen: Option<String>,
         note: String,
     ) -> Result<bool, Problem> {
-        writing!(self, |write| note_telling(
+        writing!(self, |write| note_write_intent(
             &write,
             what,
             seen.as_deref(),
@@ -86,7 +86,7 @@ async fn set_told(write: &Write, run: RunId, finished: Timestamp) -> Result<(), 
     Ok(())
 }
 
-async fn telling(session: &Session, what: PendingWrite) -> Result<Option<String>, Fault> {
+async fn write_intent(session: &Session, what: PendingWrite) -> Result<Option<String>, Fault> {
     let (table, id) = (what.table(), what.id());
     let sql = format!("SELECT telling FROM fabrik.{table} WHERE id = $1");
     match session.row(&sql, &[&id]).await? {
@@ -95,7 +95,7 @@ async fn telling(session: &Session, what: PendingWrite) -> Result<Option<String>
     }
 }
 
-async fn note_telling(
+async fn note_write_intent(
     write: &Write,
     what: PendingWrite,
     seen: Option<&str>,

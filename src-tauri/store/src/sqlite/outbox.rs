@@ -65,7 +65,7 @@ impl Outbox for SqliteStore {
             .await
     }
 
-    async fn telling(&self, what: PendingWrite) -> Result<Option<String>, Problem> {
+    async fn write_intent(&self, what: PendingWrite) -> Result<Option<String>, Problem> {
         let (table, id) = (what.table(), what.id());
         self.readers
             .read(move |connection| {
@@ -78,7 +78,7 @@ impl Outbox for SqliteStore {
             .await
     }
 
-    async fn note_telling(
+    async fn note_write_intent(
         &self,
         what: PendingWrite,
         seen: Option<String>,
