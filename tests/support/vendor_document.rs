@@ -13,8 +13,22 @@ use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
 /// Where the documents lie beside the project, in checkouts that have them: they are not ours to hand on.
-pub(crate) fn folder() -> PathBuf {
+fn folder() -> PathBuf {
     checkout().join("../shared/specs")
+}
+
+/// Whether this checkout has them. Where not, nothing is held against them, and whoever runs the test is told so.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+pub(crate) fn are_there() -> bool {
+    let folder = folder();
+    let there = folder.is_dir();
+    if !there {
+        eprintln!(
+            "SKIPPED: the vendors' documents are not beside this checkout ({})",
+            folder.display()
+        );
+    }
+    there
 }
 
 /// A vendor's document.

@@ -82,10 +82,10 @@ pub trait Store: Inbox + Outbox + Removals + AuditTrail {
     /// The workspace this database belongs to: an id made when it was first opened.
     fn workspace(&self) -> WorkspaceId;
 
-    /// Which blueprints go by the ids of an older system in what they call a customer's things, as far as whoever knows
-    /// blueprints knows: of their customers no two are added, or changed, that would be called alike. `external_id_alike`,
-    /// or `slug_taken`.
-    fn go_by_ids(&self, blueprints: BTreeSet<String>);
+    /// Sets which blueprints call a customer's things by its external id, in place of those that were set: whoever knows
+    /// blueprints says it before customers are written, since they may change while the database is open. Of their customers
+    /// no two are added, or changed, that would be called alike: `external_id_alike`, or `slug_taken`.
+    fn set_named_by_external_id(&self, blueprints: BTreeSet<String>);
 
     /// Adds a customer. The rules of the fields were checked; uniqueness of slug, subdomain and external id is checked here.
     async fn add_customer(

@@ -10,6 +10,12 @@ use fabrik_domain::{
 };
 use jiff::Timestamp;
 
+use crate::requests;
+
+/// What holds of a run until its end is told: as it stands in the index, so that it is used.
+pub(crate) const UNTOLD_RUN: &str =
+    "finished_at IS NOT NULL AND (told_at IS NULL OR told_at <> finished_at)";
+
 /// What is to be written back into the agency's own table: the end of a run, or what was decided of who asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PendingWrite {
@@ -17,6 +23,32 @@ pub enum PendingWrite {
     Run(RunId),
     /// Of this request.
     Decision(RequestId),
+}
+
+impl PendingWrite {
+    /// The table where the intent to write it is noted.
+    pub(crate) const fn table(self) -> &'static str {
+        match self {
+            Self::Run(_) => "runs",
+            Self::Decision(_) => "onboarding_requests",
+        }
+    }
+
+    /// The id of its row there.
+    pub(crate) fn id(self) -> String {
+        match self {
+            Self::Run(run) => run.to_string(),
+            Self::Decision(request) => request.to_string(),
+        }
+    }
+
+    /// What holds of that row until it is told.
+    pub(crate) const fn untold(self) -> &'static str {
+        match self {
+            Self::Run(_) => UNTOLD_RUN,
+            Self::Decision(_) => requests::UNTOLD,
+        }
+    }
 }
 
 /// What is still to be told.
@@ -38,12 +70,13 @@ pub trait Outbox: Send + Sync {
     /// Writes that a request's decision was told.
     async fn set_decision_told(&self, request: RequestId) -> Result<(), Problem>;
 
-    /// What was noted of a writing that was begun, and of which it is not known whether it was committed.
-    async fn telling(&self, what: PendingWrite) -> Result<Option<String>, Problem>;
+    /// What was noted of a writing that was begun, and of which it is not known whether it was committed: the column
+    /// `telling`.
+    async fn write_intent(&self, what: PendingWrite) -> Result<Option<String>, Problem>;
 
     /// Notes one that is about to be committed, in the place of `seen`. Whether it may be: nothing is noted where another
     /// has noted its own by now, or it was told.
-    async fn note_telling(
+    async fn note_write_intent(
         &self,
         what: PendingWrite,
         seen: Option<String>,

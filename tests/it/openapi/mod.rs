@@ -7,4 +7,4 @@ mod vendor_document;
 mod vendor_request;
 
 pub(crate) use document::Document;
-pub(crate) use vendor_document::folder;
+pub(crate) use vendor_document::are_there;

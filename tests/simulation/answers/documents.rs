@@ -18,7 +18,7 @@ use fabrik_clouds::{Call, Http, Transport};
 use http::{HeaderMap, Request, StatusCode};
 
 use self::{
-    vendor_document::{VendorDocument, folder},
+    vendor_document::{VendorDocument, are_there},
     vendor_request::Asked,
 };
 use super::{
@@ -155,14 +155,7 @@ fn http(hell: &Arc<Hell>, sent: &Sent) -> Http {
 
 #[test]
 fn every_request_is_as_the_vendors_documents_say() {
-    if !folder().is_dir() {
-        #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-        {
-            eprintln!(
-                "SKIPPED: the vendors' documents are not beside this checkout ({})",
-                folder().display()
-            );
-        }
+    if !are_there() {
         return;
     }
     let answers = Arc::new(Hell::new());

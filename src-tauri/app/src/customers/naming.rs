@@ -98,7 +98,8 @@ impl App {
     ) -> Result<Named, Problem> {
         let mut named = Named::by(blueprints);
         // Who comes in between is refused by the records themselves.
-        self.store.go_by_ids(named.blueprints.clone());
+        self.store
+            .set_named_by_external_id(named.blueprints.clone());
         for blueprint in named.blueprints.clone() {
             let query = CustomerQuery {
                 blueprint: Some(blueprint),

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::{
     Kept,
-    once::{Once, Telling},
+    once::{Once, WriteBack},
     results::{Held, row_missing},
 };
 use crate::{App, views::RefusedSourceRow};
@@ -113,7 +113,7 @@ impl App {
             return Ok(false);
         };
         let values = BTreeMap::from([(ResultField::Status, Some(word.clone()))]);
-        let telling = Telling {
+        let write_back = WriteBack {
             what: PendingWrite::Decision(request.id),
             at: request
                 .decided
@@ -122,7 +122,7 @@ impl App {
             key: row,
             values,
         };
-        let once = self.write_once(kept, results, source, telling).await?;
+        let once = self.write_once(kept, results, source, write_back).await?;
         let action = match once {
             Once::Written => "source.decision_written",
             Once::Left => "source.decision_left",

@@ -89,7 +89,8 @@ impl<'a> Taking<'a> {
         let there = app.store.customers(CustomerQuery::default()).await?.rows;
         let blueprints = app.all_blueprints();
         let mut named = Named::by(&blueprints);
-        app.store.go_by_ids(named.blueprints().clone());
+        app.store
+            .set_named_by_external_id(named.blueprints().clone());
         for customer in &there {
             named.hold(customer);
         }

@@ -16,7 +16,7 @@ use super::Kept;
 use crate::App;
 
 /// What is to be written.
-pub(super) struct Telling<'a> {
+pub(super) struct WriteBack<'a> {
     /// Of what.
     pub(super) what: PendingWrite,
     /// When that was: a run that is taken on ends again.
@@ -55,16 +55,16 @@ impl App {
         kept: &Kept,
         results: &ResultMapping,
         source: &Source,
-        telling: Telling<'_>,
+        write_back: WriteBack<'_>,
     ) -> Result<Once, Problem> {
-        let Telling {
+        let WriteBack {
             what,
             at,
             key,
             values,
-        } = telling;
+        } = write_back;
         let table = kept.table()?;
-        let seen = self.store.telling(what).await?;
+        let seen = self.store.write_intent(what).await?;
         let noted = seen
             .as_deref()
             .and_then(|text| serde_json::from_str::<Note>(text).ok());
@@ -91,7 +91,7 @@ impl App {
         };
         let note = serde_json::to_string(&note)
             .map_err(|error| Problem::from(Cause::Internal).detail(error.to_string()))?;
-        if !self.store.note_telling(what, seen, note).await? {
+        if !self.store.note_write_intent(what, seen, note).await? {
             write.roll_back().await;
             return Ok(Once::Elsewhere);
         }

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::{
     Kept,
-    once::{Once, Telling},
+    once::{Once, WriteBack},
 };
 use crate::{App, views::RefusedSourceRow};
 
@@ -168,13 +168,13 @@ impl App {
             self.store.set_told(run.id, finished).await?;
             return Ok(false);
         }
-        let telling = Telling {
+        let write_back = WriteBack {
             what: PendingWrite::Run(run.id),
             at: finished,
             key: &key,
             values,
         };
-        let once = self.write_once(kept, results, source, telling).await?;
+        let once = self.write_once(kept, results, source, write_back).await?;
         let action = match once {
             Once::Written => "source.run_written",
             Once::Left => "source.run_left",

@@ -15,12 +15,13 @@ use std::{
 use reqwest::Method;
 use serde_json::Value;
 
-use self::vendor_document::{VendorDocument, folder, variables};
+use self::vendor_document::{VendorDocument, are_there, variables};
 
 type Documents = HashMap<&'static str, Arc<VendorDocument>>;
 
 static DOCUMENTS: LazyLock<Mutex<Documents>> = LazyLock::new(Mutex::default);
 
+/// Looked for once: each call of every test asks.
 static ARE_THERE: LazyLock<bool> = LazyLock::new(are_there);
 
 /// Operations that the documents lack and the vendors have: document, method, path, source.
@@ -50,19 +51,6 @@ const UNDESCRIBED: [(&str, &str, &str, &str); 4] = [
         "in Supabase's document, which is cut to what is called",
     ),
 ];
-
-#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-fn are_there() -> bool {
-    let folder = folder();
-    let there = folder.is_dir();
-    if !there {
-        eprintln!(
-            "skipped: the vendors' documents are not beside this checkout ({}), answers are not checked",
-            folder.display()
-        );
-    }
-    there
-}
 
 fn document(name: &'static str) -> Arc<VendorDocument> {
     let mut documents = DOCUMENTS.lock().unwrap();

@@ -20,11 +20,7 @@ use super::{
     runs::from_row,
     turn::{Begun, Turn, Write, reading, writing},
 };
-use crate::{Outbox, PendingWrite};
-
-/// As it stands in the index, so that it is used.
-const UNTOLD: &str = "finished_at IS NOT NULL AND (told_at IS NULL OR told_at <> finished_at)
-    AND finished_at >= $1";
+use crate::{Outbox, PendingWrite, outbox::UNTOLD_RUN};
 
 #[async_trait]
 impl Outbox for PostgresStore {
@@ -48,17 +44,17 @@ impl Outbox for PostgresStore {
         writing!(self, |write| requests::set_told(&write, request))
     }
 
-    async fn telling(&self, what: PendingWrite) -> Result<Option<String>, Problem> {
-        reading!(self, |session| telling(&session, what))
+    async fn write_intent(&self, what: PendingWrite) -> Result<Option<String>, Problem> {
+        reading!(self, |session| write_intent(&session, what))
     }
 
-    async fn note_telling(
+    async fn note_write_intent(
         &self,
         what: PendingWrite,
         seen: Option<String>,
         note: String,
     ) -> Result<bool, Problem> {
-        writing!(self, |write| note_telling(
+        writing!(self, |write| note_write_intent(
             &write,
             what,
             seen.as_deref(),
@@ -69,14 +65,16 @@ impl Outbox for PostgresStore {
 
 async fn untold(session: &Session, since: Timestamp, limit: u64) -> Result<Vec<Run>, Fault> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let sql =
-        format!("SELECT * FROM fabrik.runs WHERE {UNTOLD} ORDER BY finished_at, number LIMIT $2");
+    let sql = format!(
+        "SELECT * FROM fabrik.runs WHERE {UNTOLD_RUN} AND finished_at >= $1
+         ORDER BY finished_at, number LIMIT $2"
+    );
     let rows = session.rows(&sql, &[&micros(since), &limit]).await?;
     rows.iter().map(from_row).collect()
 }
 
 async fn count(session: &Session, since: Timestamp) -> Result<u64, Fault> {
-    let sql = format!("SELECT count(*) FROM fabrik.runs WHERE {UNTOLD}");
+    let sql = format!("SELECT count(*) FROM fabrik.runs WHERE {UNTOLD_RUN} AND finished_at >= $1");
     let count: i64 = session.one(&sql, &[&micros(since)]).await?;
     Ok(count.unsigned_abs())
 }
@@ -88,8 +86,8 @@ async fn set_told(write: &Write, run: RunId, finished: Timestamp) -> Result<(), 
     Ok(())
 }
 
-async fn telling(session: &Session, what: PendingWrite) -> Result<Option<String>, Fault> {
-    let Place { table, id, .. } = Place::of(what);
+async fn write_intent(session: &Session, what: PendingWrite) -> Result<Option<String>, Fault> {
+    let (table, id) = (what.table(), what.id());
     let sql = format!("SELECT telling FROM fabrik.{table} WHERE id = $1");
     match session.row(&sql, &[&id]).await? {
         Some(row) => get(&row, "telling"),
@@ -97,42 +95,17 @@ async fn telling(session: &Session, what: PendingWrite) -> Result<Option<String>
     }
 }
 
-async fn note_telling(
+async fn note_write_intent(
     write: &Write,
     what: PendingWrite,
     seen: Option<&str>,
     note: &str,
 ) -> Result<bool, Fault> {
-    let Place { table, id, untold } = Place::of(what);
+    let (table, id, untold) = (what.table(), what.id(), what.untold());
     let sql = format!(
         "UPDATE fabrik.{table} SET telling = $2
          WHERE id = $1 AND telling IS NOT DISTINCT FROM $3 AND {untold}"
     );
     let noted = write.execute(&sql, &[&id, &note, &seen]).await?;
     Ok(noted > 0)
-}
-
-/// Where it is noted.
-struct Place {
-    table: &'static str,
-    id: String,
-    /// What holds of a row until it is told.
-    untold: &'static str,
-}
-
-impl Place {
-    fn of(what: PendingWrite) -> Self {
-        match what {
-            PendingWrite::Run(run) => Self {
-                table: "runs",
-                id: run.to_string(),
-                untold: "finished_at IS NOT NULL AND (told_at IS NULL OR told_at <> finished_at)",
-            },
-            PendingWrite::Decision(request) => Self {
-                table: "onboarding_requests",
-                id: request.to_string(),
-                untold: crate::requests::UNTOLD,
-            },
-        }
-    }
 }

@@ -47,7 +47,7 @@ impl Store for PostgresStore {
         self.workspace
     }
 
-    fn go_by_ids(&self, blueprints: BTreeSet<String>) {
+    fn set_named_by_external_id(&self, blueprints: BTreeSet<String>) {
         self.by_ids.set(blueprints);
     }
 

@@ -56,10 +56,8 @@ pub(super) fn add(
     audit: NewAudit,
     by_ids: &BTreeSet<String>,
 ) -> Result<Customer, Fault> {
-    assert_free_of_new(write, &new, &slug, by_ids)?;
-    let customer = customers::add(write, new, slug, audit)?;
-    keep(write, &customer, by_ids)?;
-    Ok(customer)
+    let new = Customer::made(new, slug, write.now);
+    guarded(write, new, by_ids, |new| customers::add(write, new, audit))
 }
 
 /// Writes the row alone.
@@ -69,10 +67,8 @@ pub(super) fn insert(
     slug: String,
     by_ids: &BTreeSet<String>,
 ) -> Result<Customer, Fault> {
-    assert_free_of_new(write, &new, &slug, by_ids)?;
-    let customer = customers::insert(write, new, slug)?;
-    keep(write, &customer, by_ids)?;
-    Ok(customer)
+    let new = Customer::made(new, slug, write.now);
+    guarded(write, new, by_ids, |new| customers::insert(write, new))
 }
 
 /// Changes a customer.
@@ -89,14 +85,24 @@ pub(super) fn edit(
     let before = customers::get(write.connection, id)?;
     let mut after = before.clone();
     apply(&mut after, patch.clone());
-    let may_differ = may_differ(&before, &after);
-    if may_differ {
-        assert_free(write, &after, by_ids)?;
+    if !may_differ(&before, &after) {
+        return customers::edit(write, id, patch, audit);
     }
-    let customer = customers::edit(write, id, patch, audit)?;
-    if may_differ {
-        keep(write, &customer, by_ids)?;
-    }
+    guarded(write, after, by_ids, |_| {
+        customers::edit(write, id, patch, audit)
+    })
+}
+
+/// Writes a customer as it is to be, and what it is called; refused where another is called so.
+fn guarded(
+    write: &Write<'_>,
+    wanted: Customer,
+    by_ids: &BTreeSet<String>,
+    write_row: impl FnOnce(Customer) -> Result<Customer, Fault>,
+) -> Result<Customer, Fault> {
+    assert_free(write, &wanted, by_ids)?;
+    let customer = write_row(wanted)?;
+    keep(write, &customer, by_ids)?;
     Ok(customer)
 }
 
@@ -116,19 +122,6 @@ pub(super) fn edit_all(
             },
         )
         .collect()
-}
-
-fn assert_free_of_new(
-    write: &Write<'_>,
-    new: &NewCustomer,
-    slug: &str,
-    by_ids: &BTreeSet<String>,
-) -> Result<(), Fault> {
-    if !by_ids.contains(&new.blueprint) {
-        return Ok(());
-    }
-    let customer = Customer::made(new.clone(), slug.to_owned(), write.now);
-    assert_free(write, &customer, by_ids)
 }
 
 fn assert_free(

@@ -2,7 +2,7 @@
 
 use fabrik_domain::{
     Cause, Problem,
-    customer::{Customer, CustomerPatch, InstanceState, NewCustomer},
+    customer::{Customer, CustomerPatch, InstanceState},
     id::CustomerId,
     secret::SecretRef,
 };
@@ -119,11 +119,10 @@ pub(super) fn find(connection: &Connection, text: &str) -> Result<Customer, Faul
 /// Adds a customer.
 pub(super) fn add(
     write: &Write<'_>,
-    new: NewCustomer,
-    slug: String,
+    customer: Customer,
     audit: NewAudit,
 ) -> Result<Customer, Fault> {
-    let customer = insert(write, new, slug)?;
+    let customer = insert(write, customer)?;
     let audit = NewAudit {
         customer: audit.customer.or(Some(customer.id)),
         ..audit
@@ -134,8 +133,7 @@ pub(super) fn add(
 }
 
 /// Writes the row alone.
-pub(super) fn insert(write: &Write<'_>, new: NewCustomer, slug: String) -> Result<Customer, Fault> {
-    let customer = Customer::made(new, slug, write.now);
+pub(super) fn insert(write: &Write<'_>, customer: Customer) -> Result<Customer, Fault> {
     put(
         write.connection,
         &customer,

@@ -11,11 +11,7 @@ use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
 use super::{SqliteStore, column::micros, requests, runs::from_row};
-use crate::{Outbox, PendingWrite};
-
-/// As it stands in the index, so that it is used.
-const UNTOLD: &str = "finished_at IS NOT NULL AND (told_at IS NULL OR told_at <> finished_at)
-    AND finished_at >= ?1";
+use crate::{Outbox, PendingWrite, outbox::UNTOLD_RUN};
 
 #[async_trait]
 impl Outbox for SqliteStore {
@@ -25,7 +21,8 @@ impl Outbox for SqliteStore {
             .read(move |connection| {
                 connection
                     .prepare_cached(&format!(
-                        "SELECT * FROM runs WHERE {UNTOLD} ORDER BY finished_at, number LIMIT ?2"
+                        "SELECT * FROM runs WHERE {UNTOLD_RUN} AND finished_at >= ?1
+                         ORDER BY finished_at, number LIMIT ?2"
                     ))?
                     .query_and_then((micros(since), limit), from_row)?
                     .collect()
@@ -37,7 +34,9 @@ impl Outbox for SqliteStore {
         self.readers
             .read(move |connection| {
                 let count: i64 = connection
-                    .prepare_cached(&format!("SELECT count(*) FROM runs WHERE {UNTOLD}"))?
+                    .prepare_cached(&format!(
+                        "SELECT count(*) FROM runs WHERE {UNTOLD_RUN} AND finished_at >= ?1"
+                    ))?
                     .query_row([micros(since)], |row| row.get(0))?;
                 Ok(count.unsigned_abs())
             })
@@ -66,8 +65,8 @@ impl Outbox for SqliteStore {
             .await
     }
 
-    async fn telling(&self, what: PendingWrite) -> Result<Option<String>, Problem> {
-        let Place { table, id, .. } = Place::of(what);
+    async fn write_intent(&self, what: PendingWrite) -> Result<Option<String>, Problem> {
+        let (table, id) = (what.table(), what.id());
         self.readers
             .read(move |connection| {
                 let sql = format!("SELECT telling FROM {table} WHERE id = ?1");
@@ -79,13 +78,13 @@ impl Outbox for SqliteStore {
             .await
     }
 
-    async fn note_telling(
+    async fn note_write_intent(
         &self,
         what: PendingWrite,
         seen: Option<String>,
         note: String,
     ) -> Result<bool, Problem> {
-        let Place { table, id, untold } = Place::of(what);
+        let (table, id, untold) = (what.table(), what.id(), what.untold());
         self.writer
             .write(move |write| {
                 let sql = format!(
@@ -95,30 +94,5 @@ impl Outbox for SqliteStore {
                 Ok(statement.execute((&id, &note, &seen))? > 0)
             })
             .await
-    }
-}
-
-/// Where it is noted.
-struct Place {
-    table: &'static str,
-    id: String,
-    /// What holds of a row until it is told.
-    untold: &'static str,
-}
-
-impl Place {
-    fn of(what: PendingWrite) -> Self {
-        match what {
-            PendingWrite::Run(run) => Self {
-                table: "runs",
-                id: run.to_string(),
-                untold: "finished_at IS NOT NULL AND (told_at IS NULL OR told_at <> finished_at)",
-            },
-            PendingWrite::Decision(request) => Self {
-                table: "onboarding_requests",
-                id: request.to_string(),
-                untold: crate::requests::UNTOLD,
-            },
-        }
     }
 }

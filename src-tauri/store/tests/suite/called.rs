@@ -36,7 +36,7 @@ pub async fn of_two_that_would_be_called_alike_one_is_refused(backend: &impl Bac
         "nothing is said of blueprints"
     );
     assert_eq!(add("alike", Some("A-7")).await, "");
-    store.go_by_ids(BTreeSet::from(["client-stack".to_owned()]));
+    store.set_named_by_external_id(BTreeSet::from(["client-stack".to_owned()]));
     assert_eq!(add("tva", Some("B/7")).await, "");
     assert_eq!(add("tre", Some("B-7")).await, "external_id_alike");
     assert_eq!(add("b-7", None).await, "slug_taken");
@@ -107,22 +107,22 @@ pub async fn who_was_there_before_is_called_by_its_id_too(backend: &impl Backend
     }
     let store = backend.open();
     let client = |name: &str, id: &str| of("client-stack", name, id);
-    let go_by_ids = |blueprints: &[&str]| {
+    let set_named = |blueprints: &[&str]| {
         let blueprints = blueprints.iter().map(ToString::to_string);
-        store.go_by_ids(blueprints.collect());
+        store.set_named_by_external_id(blueprints.collect());
     };
-    go_by_ids(&["client-stack"]);
+    set_named(&["client-stack"]);
     let alike = "external_id_alike";
     assert_eq!(add(&*store, client("fyra", "A-7")).await, alike);
-    go_by_ids(&["client-stack", "own-stack"]);
+    set_named(&["client-stack", "own-stack"]);
     assert_eq!(add(&*store, client("fem", "B-7")).await, alike, "as late");
     let other = add(&*store, client("sex", "C-7")).await;
     assert_eq!(other, "", "its blueprint goes by something else");
 
     // While it went by something else.
-    go_by_ids(&["own-stack"]);
+    set_named(&["own-stack"]);
     assert_eq!(add(&*store, client("sju", "D/7")).await, "");
-    go_by_ids(&["client-stack", "own-stack"]);
+    set_named(&["client-stack", "own-stack"]);
     assert_eq!(add(&*store, client("atta", "D-7")).await, alike);
 }
 

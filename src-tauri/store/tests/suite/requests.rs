@@ -251,13 +251,13 @@ pub async fn who_asks_in_a_table_is_asked_once_and_told_once(backend: &impl Back
     assert_eq!(untold().await, both);
     let what = PendingWrite::Decision(first.id);
     let note = async || {
-        let noted = store.note_telling(what, None, "one".to_owned());
+        let noted = store.note_write_intent(what, None, "one".to_owned());
         noted.await.unwrap()
     };
     assert!(note().await);
     assert!(!note().await, "another is about to write it");
     store.set_decision_told(first.id).await.unwrap();
-    assert_eq!(store.telling(what).await.unwrap(), None);
+    assert_eq!(store.write_intent(what).await.unwrap(), None);
     assert!(!note().await, "it was told");
     assert_eq!(untold().await, [second.id]);
     let due = store.due_requests().await.unwrap();

@@ -601,17 +601,20 @@ pub async fn the_end_of_a_run_is_told_once(backend: &impl Backend) {
     assert!(store.untold_runs(later, 10).await.unwrap().is_empty());
     let what = PendingWrite::Run(run.id);
     let note = async |seen: Option<&str>, note: &str| {
-        let noted = store.note_telling(what, seen.map(str::to_owned), note.to_owned());
+        let noted = store.note_write_intent(what, seen.map(str::to_owned), note.to_owned());
         noted.await.unwrap()
     };
     assert!(note(None, "one").await);
     assert!(!note(None, "two").await, "another is about to write it");
-    assert_eq!(store.telling(what).await.unwrap().as_deref(), Some("one"));
+    assert_eq!(
+        store.write_intent(what).await.unwrap().as_deref(),
+        Some("one")
+    );
     assert!(note(Some("one"), "three").await, "it was taken back");
     store.set_told(run.id, noon()).await.unwrap();
     store.set_told(other.id, noon()).await.unwrap();
     assert_eq!(untold().await, [], "both were told");
-    assert_eq!(store.telling(what).await.unwrap(), None);
+    assert_eq!(store.write_intent(what).await.unwrap(), None);
     assert!(!note(None, "four").await, "it was told");
 
     // Taken on, it ends once more.
