@@ -309,6 +309,7 @@ mod tests {
         assert_eq!(settings.get("github.owner"), Some("process"));
         assert_eq!(settings.get("vercel.team"), Some("sandbox"));
         assert_eq!(settings.get("site.check"), Some("on"), "the default");
+        assert_eq!(settings.get("gitea.owner"), Some("ops-hub"), "the default");
         let views = settings.views(&stored);
         let overruled = views.iter().filter(|view| view.overruled);
         let mut overruled: Vec<_> = overruled.map(|view| view.key.as_str()).collect();
