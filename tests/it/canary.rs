@@ -179,6 +179,7 @@ fn search_for(
         .collect();
     assert!(seen.is_empty(), "secrets that everybody sees: {seen:#?}");
     proofs[1].measured(watch.how_often());
+    watch.assert_often();
     // Only Linux shows other processes so.
     proofs[1].held(if cfg!(target_os = "linux") {
         watch.looks

@@ -234,11 +234,11 @@ impl App {
                 Err(problem) => (refused(name, Some(provider.key()), problem), None),
             },
             Some(Destination::Setting(key)) => {
-                let text = value.expose_secret();
-                let text = if setting::find(key)?.kind == SettingKind::BaseUrl {
-                    with_scheme(without_api(key, text))
-                } else {
-                    text.to_owned()
+                let setting = setting::find(key)?;
+                let text = setting.value(value.expose_secret());
+                let text = match setting.kind {
+                    SettingKind::BaseUrl | SettingKind::Server => with_scheme(text),
+                    _ => text.to_owned(),
                 };
                 as_setting(key, text)
             }
@@ -295,15 +295,6 @@ fn with_scheme(url: &str) -> String {
         _ => "https",
     };
     format!("{scheme}://{url}")
-}
-
-/// Where a server of the agency's own is. Older systems have the root of its API there, which is put behind it with each
-/// call here.
-fn without_api<'u>(key: &str, url: &'u str) -> &'u str {
-    match url.trim_end_matches('/').strip_suffix("/api/v1") {
-        Some(server) if matches!(key, "n8n.url" | "gitea.url") => server,
-        _ => url,
-    }
 }
 
 /// A line that can't be used. Nothing of its value is shown.

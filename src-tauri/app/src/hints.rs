@@ -14,13 +14,13 @@ use crate::App;
 /// How often a store that tells nothing by itself is looked at for what other processes did.
 const FOLLOW: Duration = Duration::from_millis(500);
 
-/// How often it is asked whether the processes that have runs still live; a store that tells of changes is looked at
-/// then too, in case it has gone.
+/// The longest until it is asked again whether the processes that have runs still live; a store that tells of changes is
+/// looked at then too, in case it has gone.
 const LIVENESS: Duration = Duration::from_secs(4);
 
 /// How soon that is asked first, and each time twice as long after: one that was killed as this one was started may have
 /// been ending still when the first look at it found it alive.
-const FIRST_LIVENESS: Duration = Duration::from_secs(1);
+pub(crate) const FIRST_LIVENESS: Duration = Duration::from_secs(1);
 
 /// The shortest time between two looks: a run under way tells many changes in a moment.
 const BREATH: Duration = Duration::from_millis(100);

@@ -50,7 +50,10 @@ pub(crate) const BREATH: usize = 200;
 /// What a window asks of an import, while it is under way and after.
 #[derive(Default)]
 pub(crate) struct Importing {
+    /// Of the newest one that is under way.
     progress: Option<Arc<Progress>>,
+    /// Whether that one only looks, and keeps nothing.
+    dry_run: bool,
     /// Of the newest one that came to an end, every row, in the order of the file.
     verdicts: Vec<Verdict>,
 }
@@ -66,8 +69,7 @@ impl App {
         blueprint: Option<String>,
         plan: Option<String>,
     ) -> Result<CustomerImport, Problem> {
-        let progress = Arc::new(Progress::default());
-        self.importing().progress = Some(Arc::clone(&progress));
+        let progress = self.note_begin(dry_run);
         let import = self
             .import(file_name, content, dry_run, blueprint, plan, &progress)
             .await;
@@ -96,6 +98,19 @@ impl App {
             progress.stop();
         }
         Ok(())
+    }
+
+    /// The progress of an import that begins. Nobody waits any more for one before it that only looked, and nobody could
+    /// stop it: it ends.
+    fn note_begin(&self, dry_run: bool) -> Arc<Progress> {
+        let progress = Arc::new(Progress::default());
+        let mut importing = self.importing();
+        let left = importing.progress.replace(Arc::clone(&progress));
+        if let Some(left) = left.filter(|_| importing.dry_run) {
+            left.stop();
+        }
+        importing.dry_run = dry_run;
+        progress
     }
 
     /// Keeps what became of an import. Of one that a window has left for another file it asks no more: the newer one's
@@ -612,18 +627,46 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_that_was_left_for_another_takes_nothing_from_it() {
+    async fn a_file_that_was_left_for_another_is_looked_at_no_further() {
         let (_folder, app) = testing::app().await;
         let rows = (0..10 * BREATH).map(|number| format!("Kund {number},a@kund-{number}.se\n"));
         let long = format!("name,email\n{}", rows.collect::<String>());
         let look =
             |file: String| app.customers_import("kunder.csv".to_owned(), file, true, None, None);
         let (left, newer) = tokio::join!(look(long), look("name,email\nEtt,ett\n".to_owned()));
-        assert_eq!(left.unwrap().added, 10 * BREATH as u64);
+        assert_eq!(left.unwrap_err().code(), "import_stopped");
         assert_eq!(newer.unwrap().refused, 1);
         let kept = app.importing().verdicts.len();
         assert_eq!(kept, 1, "what is saved is what is shown");
         assert!(app.import_progress().await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn an_import_that_ends_takes_nothing_from_a_newer_one() {
+        let (_folder, app) = testing::app().await;
+        for dry_run in [true, false] {
+            let older = app.note_begin(dry_run);
+            let newer = app.note_begin(true);
+            assert_eq!(older.step(1).is_err(), dry_run, "one that keeps goes on");
+            newer.expect(7);
+            let import = app.import(
+                "k.csv".into(),
+                "name\nEtt\n".into(),
+                true,
+                None,
+                None,
+                &older,
+            );
+            app.note_end(&older, import.await.ok().as_ref());
+            assert!(app.importing().verdicts.is_empty(), "nobody sees the older");
+            let now = app.import_progress().await.unwrap().unwrap();
+            assert_eq!(now.total, 7, "it is the newer one's");
+            newer.step(1).unwrap();
+            app.import_stop().await.unwrap();
+            assert_eq!(newer.step(1).unwrap_err().code(), "import_stopped");
+            app.note_end(&newer, None);
+            assert!(app.import_progress().await.unwrap().is_none());
+        }
     }
 
     #[tokio::test]

@@ -387,7 +387,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::testing::{self, DEAD};
+    use crate::{
+        hints::FIRST_LIVENESS,
+        testing::{self, DEAD},
+    };
 
     #[tokio::test]
     async fn a_planning_that_is_stopped_begins_no_run() {
@@ -541,6 +544,10 @@ mod tests {
             assert!(hint.is_some(), "the window is told until it is so");
         }
         let took = begun.elapsed();
-        assert!(took < Duration::from_millis(3500), "after {took:?}");
+        // The next look comes twice as long after the first.
+        assert!(
+            took < FIRST_LIVENESS * 3,
+            "by the first look, not after {took:?}"
+        );
     }
 }

@@ -45,6 +45,7 @@ impl Settings {
                 .or_else(|| Some((stored.get(setting.key)?.as_str(), SettingSource::Stored)))
                 .or_else(|| Some((setting.default?, SettingSource::Default)));
             if let Some((value, source)) = value {
+                let value = setting.value(value);
                 setting
                     .check(value)
                     .map_err(|problem| problem.detail(named(setting, value, source)))?;
@@ -101,7 +102,10 @@ fn named(setting: &Setting, value: &str, source: SettingSource) -> String {
         }
     };
     match setting.kind {
-        SettingKind::BaseUrl | SettingKind::BaseUrlTemplate | SettingKind::Secret => name,
+        SettingKind::BaseUrl
+        | SettingKind::Server
+        | SettingKind::BaseUrlTemplate
+        | SettingKind::Secret => name,
         _ => format!("{name}={}", without_login(value)),
     }
 }
@@ -144,7 +148,8 @@ impl App {
         let value = value
             .as_deref()
             .map(str::trim)
-            .filter(|value| !value.is_empty());
+            .filter(|value| !value.is_empty())
+            .map(|value| setting.value(value));
         match value {
             // Whatever was typed may be the secret: it is not looked at.
             Some(_) if setting.is_secret() => {
@@ -268,6 +273,25 @@ mod tests {
         );
     }
 
+    #[tokio::test]
+    async fn a_server_is_the_same_with_the_root_of_its_api_by_every_door() {
+        const GIVEN: &str = "https://n8n.norrform.example/api/v1";
+        let (_folder, app) = testing::app().await;
+        let set = app.setting_set("n8n.url".to_owned(), Some(GIVEN.to_owned()));
+        set.await.unwrap();
+        let stored = app.store.settings().await.unwrap();
+        let kept = Some("https://n8n.norrform.example");
+        assert_eq!(stored.get("n8n.url").map(String::as_str), kept);
+
+        let before = BTreeMap::from([("n8n.url".to_owned(), GIVEN.to_owned())]);
+        let variable = Environment::of([("FABRIK_N8N_URL".to_owned(), GIVEN.to_owned())], true);
+        let nothing = Environment::default();
+        for (stored, environment) in [(before, nothing), (BTreeMap::new(), variable)] {
+            let settings = Settings::resolve(&stored, None, &environment).unwrap();
+            assert_eq!(settings.get("n8n.url"), kept, "{environment:?}");
+        }
+    }
+
     #[test]
     fn a_secret_in_a_variable_wins_and_is_read_where_it_is_used() {
         let variable = "FABRIK_SECRET_SMTP_PASSWORD";
@@ -309,6 +333,7 @@ mod tests {
         assert_eq!(settings.get("github.owner"), Some("process"));
         assert_eq!(settings.get("vercel.team"), Some("sandbox"));
         assert_eq!(settings.get("site.check"), Some("on"), "the default");
+        assert_eq!(settings.get("gitea.owner"), Some("ops-hub"), "the default");
         let views = settings.views(&stored);
         let overruled = views.iter().filter(|view| view.overruled);
         let mut overruled: Vec<_> = overruled.map(|view| view.key.as_str()).collect();

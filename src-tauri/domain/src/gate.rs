@@ -150,6 +150,9 @@ pub trait Gate: Send + Sync {
     fn release(&self, who: CustomerId);
 }
 
+/// The longest between two tries of what a vendor goes on refusing for being one too many.
+pub const RETRIED_WITHIN: Duration = Duration::from_secs(90);
+
 /// Windows longer than this are kept, so that a restart doesn't spend them twice.
 pub const LONG: Duration = Duration::from_mins(2);
 

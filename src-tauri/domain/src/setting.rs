@@ -9,6 +9,8 @@ pub enum SettingKind {
     Text,
     /// `https`, or a loopback host.
     BaseUrl,
+    /// As [`BaseUrl`](Self::BaseUrl), of a server of the agency's own: see [`Setting::value`].
+    Server,
     /// As [`BaseUrl`](Self::BaseUrl), with `{ref}` where a project's ref goes.
     BaseUrlTemplate,
     /// `owner/name`.
@@ -110,8 +112,8 @@ pub const SETTINGS: &[Setting] = &[
         SettingKind::Choice(&["ask", "at_once"]),
         Some("ask"),
     ),
-    setting("n8n.url", SettingKind::BaseUrl, None),
-    setting("gitea.url", SettingKind::BaseUrl, None),
+    setting("n8n.url", SettingKind::Server, None),
+    setting("gitea.url", SettingKind::Server, None),
     // Where an agency that keeps its workflows at Gitea has them: made where it is missing.
     setting("gitea.owner", SettingKind::Text, Some("ops-hub")),
     setting("email.from", SettingKind::Sender, None),
@@ -172,6 +174,15 @@ impl Setting {
         }
     }
 
+    /// What is kept and holds of a value: of a server's address not the root of its API, which n8n and Gitea have at the
+    /// same place, and which is put behind it with each call.
+    pub fn value<'v>(&self, given: &'v str) -> &'v str {
+        match given.trim_end_matches('/').strip_suffix("/api/v1") {
+            Some(server) if self.kind == SettingKind::Server => server.trim_end_matches('/'),
+            _ => given,
+        }
+    }
+
     /// Holds a value against what the setting may hold.
     pub fn check(&self, value: &str) -> Result<(), Problem> {
         let invalid = |expected: &str| -> Result<(), Problem> {
@@ -185,8 +196,10 @@ impl Setting {
         match self.kind {
             _ if !one_line => invalid("text"),
             SettingKind::Text => Ok(()),
-            SettingKind::BaseUrl if !has_port_or_none(value) => invalid("https://…"),
-            SettingKind::BaseUrl => check_base_url(value),
+            SettingKind::BaseUrl | SettingKind::Server if !has_port_or_none(value) => {
+                invalid("https://…")
+            }
+            SettingKind::BaseUrl | SettingKind::Server => check_base_url(value),
             SettingKind::BaseUrlTemplate if !value.contains("{ref}") => invalid("https://{ref}.…"),
             SettingKind::BaseUrlTemplate => check_base_url(&value.replace("{ref}", "ref")),
             SettingKind::Repository => match value.split_once('/') {
@@ -343,6 +356,40 @@ mod tests {
             let refused = url.check(bad).unwrap_err();
             let expected = matches!(&*refused.cause, Cause::SettingInvalid { .. });
             assert!(expected, "{bad}: {refused}");
+        }
+    }
+
+    #[test]
+    fn a_server_is_kept_without_the_root_of_its_api() {
+        for (key, given, kept) in [
+            (
+                "n8n.url",
+                "https://n8n.byra.se/api/v1",
+                "https://n8n.byra.se",
+            ),
+            (
+                "n8n.url",
+                "https://n8n.byra.se/api/v1/",
+                "https://n8n.byra.se",
+            ),
+            (
+                "gitea.url",
+                "https://byra.se/git//api/v1",
+                "https://byra.se/git",
+            ),
+            ("gitea.url", "https://byra.se/git/", "https://byra.se/git/"),
+            (
+                "gitea.url",
+                "https://byra.se/api/v1/git",
+                "https://byra.se/api/v1/git",
+            ),
+            (
+                "supabase.url",
+                "https://byra.se/api/v1",
+                "https://byra.se/api/v1",
+            ),
+        ] {
+            assert_eq!(find(key).unwrap().value(given), kept, "{key}");
         }
     }
 

@@ -12,6 +12,7 @@ use fabrik_domain::{
     blueprint::StepSpec,
     event::Happening,
     failure::{Failure, Outcome},
+    gate::RETRIED_WITHIN,
     id::RunId,
     resource::Resource,
     run::{Action, Outputs, Plan, PlannedStep, Snapshot},
@@ -114,6 +115,9 @@ pub const PLANNED_AT_ONCE: usize = 16;
 /// The longest that a plan waits for a vendor at a time. A turn within a minute's limit comes sooner; what is
 /// longer is an hour's limit or an outage, and is told to whoever waits for the plan.
 const PATIENCE: Duration = Duration::from_mins(2);
+
+// Of a vendor that is tried again by then a plan would tell an outage.
+const _: () = assert!(RETRIED_WITHIN.as_secs() < PATIENCE.as_secs());
 
 /// The longest that one question of a plan waits in all. Where many are planned together their turns come one by
 /// one.

@@ -133,7 +133,8 @@ impl Parent {
 pub struct Timing {
     /// From the action to ready, usually. Readiness is polled at min(2 s, 5 % of this).
     pub usual: Duration,
-    /// Past it the run waits (`not_ready_yet`), and nothing is undone. See [`Step::ceiling`].
+    /// Past it the run waits (`not_ready_yet`), and nothing is undone. For how long the vendor wanted to be left alone
+    /// doesn't count. See [`Step::ceiling`].
     pub ceiling: Duration,
     /// After a call whose outcome is unknown: how long `find` is asked before Absent counts. The request's
     /// timeout and the lag of the vendor's lists.

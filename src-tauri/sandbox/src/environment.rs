@@ -25,12 +25,10 @@ pub const TEMPLATE: &str = "template";
 /// The repository that customers share who have none of their own, and the Vercel project of it; the repository
 /// belongs to [`OWNER`].
 pub(crate) const SHARED: &str = "app";
-/// The organisation in Gitea that keeps copies of workflows. Nobody has made it at first.
-const BACKUPS: &str = "ops-hub";
 /// The domain that mail is sent from.
 pub const MAIL_DOMAIN: &str = "sandbox-agency.example";
 
-/// `{"FABRIK_…": "…"}`: base URLs, made-up tokens and settings.
+/// `{"FABRIK_…": "…"}`: base URLs, made-up tokens, and the settings that have no default which fits.
 pub(crate) fn of(core: &Core) -> Value {
     let base = core.base_url();
     let mut variables = Map::new();
@@ -53,7 +51,6 @@ pub(crate) fn of(core: &Core) -> Value {
         ("GITHUB_REPOSITORY", format!("{OWNER}/{SHARED}")),
         ("VERCEL_TEAM", vercel_team(core)),
         ("VERCEL_PROJECT", vercel_project(core)),
-        ("GITEA_OWNER", BACKUPS.to_owned()),
         (
             "EMAIL_FROM",
             format!("Sandbox Agency <hello@{MAIL_DOMAIN}>"),

@@ -33,11 +33,7 @@ use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
 use self::shared::public;
-use crate::{
-    digest::sha256,
-    parts::Parts,
-    registry::{Entry, missing_beside},
-};
+use crate::{digest::sha256, parts::Parts, registry::Entry};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -55,6 +51,10 @@ pub(crate) const ENTRY: Entry = Entry {
         let is_folder = |part: &str| !matches!(part, "" | "." | "..");
         if !folder.split('/').all(is_folder) && !parameters.undoes() {
             return Err(parameters.fault("folder is no path inside the repository"));
+        }
+        // The setting has a default: it is another expression that came to nothing.
+        if with.owner.is_empty() && !parameters.undoes() {
+            return Err(parameters.fault("owner is empty"));
         }
         Ok(Box::new(WorkflowBackup {
             gitea: clouds.gitea()?.clone(),
@@ -222,9 +222,6 @@ impl Step for WorkflowBackup {
     }
 
     async fn check(&self, _: &Context<'_>) -> Result<Vec<Problem>, Failure> {
-        if self.with.owner.is_empty() {
-            return Ok(missing_beside("gitea.owner", self.gitea.whoami().await));
-        }
         let info = self.gitea.whoami().await?;
         let repository = if info.missing_scopes.is_empty() {
             self.repository().await?

@@ -170,6 +170,7 @@ impl Seen {
             assert_eq!(watch.found("a token", secret), [""; 0]);
         }
         self.proof.measured(watch.how_often());
+        watch.assert_often();
         self.proof.held(watch.looks);
     }
 }

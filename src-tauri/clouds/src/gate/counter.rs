@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use fabrik_domain::{
-    gate::{Class, Ending, LONG, Limit, Meter, Window},
+    gate::{Class, Ending, LONG, Limit, Meter, RETRIED_WITHIN, Window},
     id::CustomerId,
 };
 
@@ -18,8 +18,6 @@ use super::{
 
 const MILLISECOND: At = 1000;
 const SECOND: At = 1000 * MILLISECOND;
-/// The longest between two tries of what is refused.
-const PATIENCE: At = 90 * SECOND;
 /// No vendor's window is longer.
 const DAY: At = 24 * 60 * 60 * SECOND;
 
@@ -259,7 +257,8 @@ impl Counter {
                 // Where the vendor says "in a second" again and again, it isn't asked every second: after four, sixteen,
                 // sixty-four, then ninety. Each operation on each project has a counter of its own, so that what many of
                 // them try in the same outage adds up.
-                let patience = (SECOND << self.refused.saturating_mul(2).min(7)).min(PATIENCE);
+                let patience = SECOND << self.refused.saturating_mul(2).min(7);
+                let patience = patience.min(micros(RETRIED_WITHIN));
                 let least = if tried { now.at + patience } else { now.at };
                 let until = now.at(until).min(now.at + DAY);
                 self.closed = self.closed.max(until).max(least);

@@ -6,6 +6,7 @@ use fabrik_domain::{
     Cause, Problem,
     blueprint::StepKind,
     event::Happening,
+    failure::{Failure, Outcome},
     resource::ResourceState,
     run::{Outputs, Phase, StepState, WaitReason},
 };
@@ -21,18 +22,31 @@ impl Performance<'_> {
     pub(super) async fn await_ready(&mut self, step: &dyn Step) -> Result<(), End> {
         let timing = step.timing();
         let ceiling = step.ceiling(self.stage.snapshot);
-        let begun = self.stage.engine.clock.monotonic();
+        let begun = self.monotonic();
+        // While the vendor wants to be left alone nobody can see whether it is ready: that is not waited for it.
+        let mut left_alone = Duration::ZERO;
         let mut shown = None;
         loop {
             self.halted()?;
-            let asked_at = self.stage.engine.clock.monotonic();
+            let asked_at = self.monotonic();
             let asked = {
                 let known = known_of(self.stage.known, self.spec, step);
                 let log = |what| self.say(what);
                 step.await_ready(&self.context(&known, &log), self.record.resource.as_ref())
                     .await
             };
+            let throttled = matches!(
+                &asked,
+                Err(Failure {
+                    outcome: Outcome::Throttled(_),
+                    ..
+                })
+            );
+            let answered_at = self.monotonic();
             let Some(readiness) = self.read(asked).await? else {
+                if throttled {
+                    left_alone += self.monotonic().saturating_sub(answered_at);
+                }
                 continue;
             };
             match readiness {
@@ -47,7 +61,8 @@ impl Performance<'_> {
                     return Err(End::Failed(problem));
                 }
                 Readiness::NotYet { status } => {
-                    if self.stage.engine.clock.monotonic().saturating_sub(begun) > ceiling {
+                    let waited = self.monotonic().saturating_sub(begun);
+                    if waited.saturating_sub(left_alone) > ceiling {
                         let problem = Problem::from(Cause::NotReadyYet {
                             name: step.name(),
                             ceiling: ceiling.as_secs(),
@@ -72,7 +87,7 @@ impl Performance<'_> {
                 }
             }
             // From question to question, so that the vendor's own latency is not waited twice.
-            let now = self.stage.engine.clock.monotonic();
+            let now = self.monotonic();
             let asking = now.saturating_sub(asked_at);
             let pace = pace(timing.usual, now.saturating_sub(begun));
             self.pause(pace.saturating_sub(asking)).await?;

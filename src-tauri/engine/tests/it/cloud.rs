@@ -48,6 +48,8 @@ struct State {
     always: BTreeMap<String, Fault>,
     /// Who can't be asked whether it is ready.
     silent: BTreeSet<String>,
+    /// Who is asked too often whether it is ready, once, and wants to be left alone for so many seconds.
+    asked_too_often: BTreeMap<String, i64>,
     polls: BTreeMap<String, u32>,
     /// Undos that fail.
     stuck: BTreeMap<String, Stuck>,
@@ -108,6 +110,11 @@ impl Cloud {
 
     pub(crate) fn silence(&self, step: &str) {
         self.0.lock().unwrap().silent.insert(step.to_owned());
+    }
+
+    pub(crate) fn ask_too_often(&self, step: &str, seconds: i64) {
+        let mut state = self.0.lock().unwrap();
+        state.asked_too_often.insert(step.to_owned(), seconds);
     }
 
     pub(crate) fn hide(&self, step: &str) {

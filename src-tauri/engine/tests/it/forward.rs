@@ -107,6 +107,19 @@ async fn throttling_waits_as_told_and_errors_are_tried_again() {
     }
 }
 
+/// Of its minute: the vendor wants to be left alone for longer, and the next answer is that it comes up.
+#[tokio::test(start_paused = true)]
+async fn what_a_vendor_puts_off_is_not_waited_for_what_it_makes() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.cloud.ask_too_often("database", 90);
+    let before = world.clock.now();
+    let run = world.provision(&world.engine("first"), &customer).await;
+    world.assert_whole(&run, "asked too often").await;
+    let took = world.clock.now().duration_since(before).as_secs();
+    assert!(took >= 90, "it waited until told, not {took} s");
+}
+
 impl World {
     async fn assert_whole_but_attempts(&self, run: &Run, fault: Fault) {
         self.assert_whole(run, &format!("{fault:?}")).await;

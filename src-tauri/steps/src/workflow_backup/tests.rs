@@ -7,10 +7,10 @@ use super::*;
 use crate::testing::{Asked, Scene, Vendor, clouds, parameters};
 
 #[test]
-fn a_folder_stays_inside_the_repository() {
-    let build = |folder: &str| {
+fn a_folder_stays_inside_the_repository_of_an_owner() {
+    let build = |owner: &str, folder: &str| {
         let with = json!({
-            "owner": "ops-hub", "repository": "client-backups", "folder": folder, "workflows": "leads=Xb3",
+            "owner": owner, "repository": "client-backups", "folder": folder, "workflows": "leads=Xb3",
         });
         (ENTRY.build)(&clouds("http://127.0.0.1:9"), &parameters(&with))
     };
@@ -18,12 +18,14 @@ fn a_folder_stays_inside_the_repository() {
         ("4711", "ops-hub/client-backups/4711"),
         ("/kunder/4711/", "ops-hub/client-backups/kunder/4711"),
     ] {
-        assert_eq!(build(folder).ok().unwrap().name(), name);
+        assert_eq!(build("ops-hub", folder).ok().unwrap().name(), name);
     }
     for folder in ["", "/", "..", "a/../../b", "a//b", "."] {
-        let problem = build(folder).err().unwrap();
+        let problem = build("ops-hub", folder).err().unwrap();
         assert_eq!(problem.code(), "blueprint_invalid", "{folder:?}");
     }
+    let problem = build("", "4711").err().unwrap();
+    assert_eq!(problem.code(), "blueprint_invalid", "of nobody");
 }
 
 /// A Gitea whose token is `bot`'s, with these scopes.

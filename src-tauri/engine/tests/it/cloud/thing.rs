@@ -223,10 +223,24 @@ impl Step for Thing {
 
     async fn await_ready(
         &self,
-        _: &Context<'_>,
+        cx: &Context<'_>,
         existing: Option<&Existing>,
     ) -> Result<Readiness, Failure> {
         tokio::task::yield_now().await;
+        let too_often = self
+            .cloud
+            .0
+            .lock()
+            .unwrap()
+            .asked_too_often
+            .remove(&self.name);
+        if let Some(seconds) = too_often {
+            let until = cx.clock.now() + jiff::SignedDuration::from_secs(seconds);
+            return Err(Failure {
+                outcome: Outcome::Throttled(until),
+                problem: Cause::Throttled { until }.into(),
+            });
+        }
         if self.cloud.0.lock().unwrap().silent.contains(&self.name) {
             let host = "cloud".to_owned();
             return Err(Failure {
