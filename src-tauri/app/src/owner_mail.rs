@@ -20,7 +20,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use crate::{App, handing_over::Handed, reports::of_run, views::MailView};
+use crate::{App, handing_over::Handed, links::mailed, reports::of_run, views::MailView};
 
 /// How long a process has a mail to itself: longer than all its tries take.
 const HOLD: Duration = Duration::from_mins(3);
@@ -134,7 +134,7 @@ impl App {
     }
 
     /// What goes out: as it was fixed by whoever tried first, else as things are now. `None` where nobody is to be told.
-    async fn fixed(
+    pub(crate) async fn fixed(
         &self,
         mail: &Mail,
         run: &Run,
@@ -156,7 +156,8 @@ impl App {
             self.store.resources(run.customer),
             self.owner_language(),
         )?;
-        let resources = of_run(run, &steps, resources);
+        let resources = of_run(run, &steps, resources).into_iter();
+        let resources: Vec<_> = resources.map(|one| mailed(one, settings)).collect();
         let failed = Failed {
             run,
             customer: &customer,

@@ -677,13 +677,14 @@ async fn what_is_written_while_connections_break_is_written_once() {
 async fn what_became_of_a_writing_into_an_agencys_table_is_found_out_later() {
     use fabrik_domain::mapping::{ResultField, ResultMapping};
     use fabrik_store::{Source, SourceMark, Written};
+    use serde_json::json;
 
     let database = Database::new();
     database.run(
         "CREATE TABLE clients (id text PRIMARY KEY, status text);
          INSERT INTO clients VALUES ('A', 'new')",
     );
-    let results: ResultMapping = serde_json::from_value(serde_json::json!({
+    let results: ResultMapping = serde_json::from_value(json!({
         "table": { "schema": "public", "name": "clients" },
         "key": "id",
         "columns": { "status": "status" },
@@ -714,18 +715,36 @@ async fn what_became_of_a_writing_into_an_agencys_table_is_found_out_later() {
     set("paused");
     assert_eq!(found(&mark).await, Written::Yes, "whatever came since");
 
-    // A number that this server has never given.
-    let mut other = serde_json::to_value(&mark).unwrap();
-    other["transaction"] = serde_json::json!(4_000_000_000_000_i64);
-    let other: SourceMark = serde_json::from_value(other).unwrap();
-    for (status, written) in [
-        ("paused", Written::Changed),
-        ("new", Written::No),
-        ("active", Written::Yes),
+    // A number that this server has never given; one of another server, of this one before it was set back, and of
+    // one that did not say which it is.
+    let noted = serde_json::to_value(&mark).unwrap();
+    let server = noted["server"].as_str().expect("any user may ask");
+    let (cluster, timeline) = server.split_once('/').expect("both");
+    assert_eq!(timeline, "00000001", "{server}");
+    for (field, value) in [
+        ("transaction", json!(4_000_000_000_000_i64)),
+        ("server", json!(format!("1{cluster}/{timeline}"))),
+        ("server", json!(format!("{cluster}/00000002"))),
+        ("server", json!(null)),
     ] {
-        set(status);
-        assert_eq!(found(&other).await, written, "{status}");
+        let mut other = noted.clone();
+        other[field] = value.clone();
+        let other: SourceMark = serde_json::from_value(other).unwrap();
+        for (status, written) in [
+            ("paused", Written::Changed),
+            ("new", Written::No),
+            ("active", Written::Yes),
+        ] {
+            set(status);
+            assert_eq!(found(&other).await, written, "{field} {value}: {status}");
+        }
     }
+    // As it was noted when servers were not.
+    let mut earlier = noted;
+    earlier.as_object_mut().unwrap().remove("server");
+    let earlier: SourceMark = serde_json::from_value(earlier).unwrap();
+    set("paused");
+    assert_eq!(found(&earlier).await, Written::Changed);
 }
 
 /// Waits until what `heard` tells is so.

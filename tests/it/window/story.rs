@@ -38,6 +38,12 @@ const LATENCY: &str = "base = \"none\"\n[supabase]\nready = 2\n[vercel]\nready =
 
 const CUSTOMER: &str = "Kafé Åkermark";
 
+/// The folder among the user's data that the web view keeps its own in: the identifier in tauri.conf.json.
+const WEB_DATA: &str = "se.fabrik.desktop";
+
+/// A name under which the page keeps something there: that the guide was skipped.
+const KEPT_BY_PAGE: &str = "fabrik.firstRun";
+
 #[tokio::test]
 #[ignore = "runs in a session of its own"]
 async fn from_first_token_to_instance() {
@@ -200,6 +206,15 @@ fn nothing_is_at_rest(
     assert!(
         places.iter().any(|(place, _)| place.contains("logs")),
         "the logs are among what is searched"
+    );
+    // In which of its files WebKit has it is WebKit's affair, and another with each version.
+    let is_web_data = |place: &str| Path::new(place).iter().any(|part| part == WEB_DATA);
+    assert!(
+        places
+            .iter()
+            .any(|(place, content)| is_web_data(place) && !hits(content, KEPT_BY_PAGE).is_empty()),
+        "so is what the page has kept: {:?}",
+        places.iter().map(|(place, _)| place).collect::<Vec<_>>()
     );
     for (place, content) in &places {
         // What runs make, the vendors know: they have it from Fabrik, or made it themselves.

@@ -34,7 +34,10 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// What a writing is known by, once nobody knows whether it was committed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceMark {
-    /// The number of the transaction on the table's server.
+    /// The table's server, as it knows itself; none where it doesn't say.
+    #[serde(default)]
+    server: Option<String>,
+    /// The number of the transaction there.
     transaction: i64,
     /// The columns that are written.
     columns: Vec<String>,
@@ -111,9 +114,11 @@ impl Source {
         if !judging::can_be_key(&session, results, key).await? {
             return Ok(None);
         }
+        // Before it begins: what is refused in there ends it.
+        let server = identity(&session).await?;
         session.begin(BEGIN, async { Ok(()) }).await?;
         match update(&session, results, key, values).await {
-            Ok((1, mark)) => Ok(Some((session, mark))),
+            Ok((1, mark)) => Ok(Some((session, SourceMark { server, ..mark }))),
             Ok((0, _)) => {
                 session.roll_back().await;
                 match hiding::may_be_hidden(&session, &results.table).await? {
@@ -160,6 +165,8 @@ impl Source {
         mark: &SourceMark,
     ) -> Result<Option<Written>, Fault> {
         let session = self.connections.get().await?;
+        // Another server, and this one where it was set back, has given the number to somebody else.
+        let is_there = mark.server.is_some() && mark.server == identity(&session).await?;
         let sql = "SELECT txid_status($1) AS status";
         let status: Option<String> = match session.one(sql, &[&mark.transaction]).await {
             Ok(status) => status,
@@ -168,10 +175,11 @@ impl Source {
             Err(fault) => return Err(fault),
         };
         match status.as_deref() {
-            Some("committed") => return Ok(Some(Written::Yes)),
-            Some("aborted") => return Ok(Some(Written::No)),
+            Some("committed") if is_there => return Ok(Some(Written::Yes)),
+            Some("aborted") if is_there => return Ok(Some(Written::No)),
+            // Whoever's it is: it ends soon, or the next attempt asks again.
             Some("in progress") => return Ok(None),
-            // Too long ago.
+            // Too long ago, or nothing that is known to be ours.
             _ => {}
         }
         let there = columns(&session, &results.table).await?;
@@ -207,6 +215,19 @@ fn find<'a>(
 ) -> Result<&'a SourceColumn, Fault> {
     let found = there.iter().find(|column| column.name == name);
     found.ok_or_else(|| Fault::from(judging::missing(table, name, field)))
+}
+
+/// What a server is known by as long as its numbers go on: which cluster of databases it is, and its timeline, which is
+/// another once it was set back to a moment before. Any user of PostgreSQL may ask; none where the server can't say, as
+/// one that only speaks like it.
+async fn identity(session: &Session) -> Result<Option<String>, Fault> {
+    let sql = "SELECT concat_ws('/', system_identifier,
+            left(pg_walfile_name(pg_current_wal_lsn()), 8)) FROM pg_control_system()";
+    match session.one(sql, &[]).await {
+        Ok(identity) => Ok(Some(identity)),
+        Err(fault) if fault.is_lost() => Err(fault),
+        Err(_) => Ok(None),
+    }
 }
 
 /// Writes into every row that has the id: how many there are, and what the writing is known by.
@@ -253,6 +274,7 @@ async fn update(
     // As it stands there: a trigger may write something else.
     let after = held(session, results, key, &there, &written).await?;
     let mark = SourceMark {
+        server: None,
         transaction: session.one("SELECT txid_current()", &[]).await?,
         columns: written,
         before,
