@@ -96,6 +96,12 @@ describe("the guide", () => {
     await userEvent.click(page.getByRole("radio", { name: "English" }));
     await expect.element(heading("Which language should Fabrik speak?")).toBeVisible();
     expect(port.callsOf("language_set")).toEqual([{ language: "en" }]);
+    await userEvent.click(page.getByRole("radio", { name: "As the system" }));
+    await expect.element(heading("Vilket språk ska Fabrik tala?")).toBeVisible();
+    expect(port.callsOf("language_set").at(-1)).toEqual({ language: null });
+    await userEvent.click(page.getByRole("button", { name: /^Svenska/ }));
+    await expect.element(page.getByRole("menuitemradio", { name: "Som systemet" })).toBeChecked();
+    await userEvent.click(page.getByRole("menuitemradio", { name: "English" }));
     await userEvent.click(page.getByRole("button", { name: "4. Blueprint" }));
     await expect.element(heading("What should a customer get?")).toBeVisible();
     await userEvent.click(page.getByRole("button", { name: "Back" }));

@@ -23,6 +23,12 @@ async function desktop(overview: Partial<Overview> = {}, options: { language?: "
   return { ...opened, shell, told };
 }
 
+/** Chooses at the sidebar's foot, whatever language it is in. */
+async function speak(language: string) {
+  await userEvent.click(page.getByRole("button", { name: /Choose language|Välj språk/ }));
+  await userEvent.click(page.getByRole("menuitemradio", { name: language }));
+}
+
 describe("the native menus", () => {
   it("hold the acts of the palette in the language of the window, and do them", async () => {
     const { shell, history } = await desktop();
@@ -62,7 +68,7 @@ describe("the native menus", () => {
     const { shell } = await desktop();
     await expect.poll(() => shell.menus).toBeDefined();
     shell.fault = new CommandError({ code: "internal", detail: "no menu bar" });
-    await userEvent.click(page.getByRole("button", { name: /Switch to English/ }));
+    await speak("English");
     await expect.element(page.getByRole("alert").filter({ hasText: "no menu bar" })).toBeInTheDocument();
   });
 
@@ -288,6 +294,19 @@ describe("the palette on a page", () => {
 });
 
 describe("the sidebar", () => {
+  it("offers both languages and the system's, and marks the one that was chosen", async () => {
+    const { port } = await open("/customers");
+    await speak("English");
+    await expect.element(page.getByRole("link", { name: "Settings" })).toBeVisible();
+    await userEvent.click(page.getByRole("button", { name: /^English/ }));
+    await expect.element(page.getByRole("menuitemradio", { name: "English" })).toBeChecked();
+    await userEvent.click(page.getByRole("menuitemradio", { name: "As the system" }));
+    await expect.element(page.getByRole("link", { name: "Inställningar" })).toBeVisible();
+    expect(port.callsOf("language_set")).toEqual([{ language: "en" }, { language: null }]);
+    await userEvent.click(page.getByRole("button", { name: /^Svenska/ }));
+    await expect.element(page.getByRole("menuitemradio", { name: "Som systemet" })).toBeChecked();
+  });
+
   afterEach(() => page.viewport(1440, 900));
   const width = () => document.querySelector("aside")?.getBoundingClientRect().width;
   const key = () => userEvent.keyboard("{Control>}b{/Control}");
@@ -658,7 +677,7 @@ describe("a message that stays", () => {
     await userEvent.click(page.getByRole("button", { name: "Exportera" }));
     await userEvent.click(page.getByRole("menuitem", { name: "Alla kunder som CSV" }));
   };
-  const english = () => userEvent.click(page.getByRole("button", { name: /Switch to English/ }));
+  const english = () => speak("English");
   const told = () => page.getByRole("region", { name: "Messages" });
   afterEach(() => page.viewport(1440, 900));
 
