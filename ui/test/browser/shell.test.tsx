@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
 import type { ActiveRun, Overview, Problem } from "@/backend/bindings";
@@ -114,6 +114,22 @@ describe("the palette", () => {
     await userEvent.keyboard("{Control>}k{/Control}");
     await expect.poll(() => page.getByRole("option").elements().length, { message: "more than there is room for" }).toBeGreaterThan(8);
     expect(page.getByRole("dialog").element().getBoundingClientRect().bottom).toBeLessThanOrEqual(450);
+  });
+
+  it("has the focus before the next frame, and gives it back", async () => {
+    await open("/customers");
+    const link = page.getByRole("link", { name: "Nordanvind Byggkonsult" });
+    await expect.element(link).toBeVisible();
+    (link.element() as HTMLElement).focus();
+    const frames = vi.spyOn(window, "requestAnimationFrame").mockReturnValue(0);
+    try {
+      link.element().dispatchEvent(new KeyboardEvent("keydown", { key: "k", ctrlKey: true, bubbles: true, cancelable: true }));
+      await vi.waitFor(() => expect(document.activeElement?.getAttribute("role")).toBe("combobox"));
+    } finally {
+      frames.mockRestore();
+    }
+    await userEvent.keyboard("{Escape}");
+    await expect.element(link).toHaveFocus();
   });
 
   it("offers nothing of a page that a dialog is over", async () => {
