@@ -166,11 +166,19 @@ describe("the guide", () => {
     await expect.element(page.getByRole("dialog", { name: "Importera .env-fil" })).toBeVisible();
   });
 
-  it("says in the sandbox that no credentials are needed, and leads to where a live workspace is made", async () => {
+  it("says in the sandbox what each account will be for and that no credentials are needed, and leads to where a live workspace is made", async () => {
     const { history } = await open("/first-run?step=accounts", { rows: [] });
     const real = page.getByRole("region", { name: "Riktiga konton, när du vill" });
     await expect.element(real.getByText("Här behövs inga nycklar. Riktiga konton kopplas i en skarp arbetsyta.")).toBeVisible();
-    await expect.element(real.getByRole("listitem")).not.toBeInTheDocument();
+    await expect.poll(() => real.getByRole("listitem").elements().map((row) => row.textContent)).toEqual([
+      "SupabaseSkapar projekt, databaser och inloggning",
+      "GitHubSkapar repon från mallrepot",
+      "VercelSkapar projekt och driftsätter",
+      "ResendSkickar välkomstmejl och meddelanden om körningar",
+    ]);
+    // Nothing is said of how they stand: none is asked for here, and none can be given.
+    await expect.element(real.getByText("Inte angiven")).not.toBeInTheDocument();
+    await expect.element(real.getByRole("button")).not.toBeInTheDocument();
     await userEvent.click(real.getByRole("link", { name: "Skapa en skarp arbetsyta" }));
     await expect.poll(() => history.location.pathname).toBe("/settings/workspaces");
     await expect.element(page.getByRole("button", { name: "Skapa och välj" })).toBeVisible();
