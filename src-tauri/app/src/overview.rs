@@ -288,7 +288,6 @@ mod tests {
             Language::Sv => Language::En,
             Language::En => Language::Sv,
         };
-        let asked = [("FABRIK_LANG", other.code())];
         let (folder, app) = testing::app_with(&[]).await;
         let first = app.overview().await.unwrap();
         assert_eq!((first.language, first.chosen_language), (system, None));
@@ -301,7 +300,7 @@ mod tests {
         assert_eq!((again.language, again.chosen_language), (system, None));
         assert_eq!(app.owner_language().await.unwrap(), system, "mails too");
         drop(app);
-        let app = testing::app_in(&folder, &asked).await;
+        let app = testing::app_in(&folder, &[("FABRIK_LANG", other.code())]).await;
         let asked = app.overview().await.unwrap();
         assert_eq!(
             (asked.language, asked.chosen_language),
