@@ -266,7 +266,8 @@ export function world({ language = "sv", theme = "light", density = "compact", r
     credential_remove: ({ provider }) => change(provider, credential(provider, { state: "missing", source: "none" })),
     settings_list: () => settings,
     doctor: () => ({ healthy: true, findings: [{ subject: "database", name: "~/.local/share/fabrik/fabrik.db", optional: false, waits: false }], copies: [{ day: "2026-11-21", bytes: 412_672 }] }),
-    language_set: ({ language: chosen }) => Object.assign(overview, { language: chosen ?? "en" }),
+    // The system's language is the one that the window began with.
+    language_set: ({ language: chosen }) => Object.assign(overview, { language: chosen ?? language, chosen_language: chosen ?? undefined }),
     theme_set: ({ theme: chosen }) => Object.assign(overview, { theme: chosen }),
     density_set: ({ density: chosen }) => Object.assign(overview, { density: chosen }),
     workspaces_list: () => workspaces,

@@ -132,12 +132,14 @@ impl Environment {
 
     /// `FABRIK_LANG`, else the system's language, else English.
     pub fn language(&self) -> Language {
-        self.asked_language()
-            .or_else(|| {
-                sys_locale::get_locale()
-                    .as_deref()
-                    .and_then(Language::from_tag)
-            })
+        self.asked_language().unwrap_or_else(Self::system_language)
+    }
+
+    /// The system's language, else English.
+    pub fn system_language() -> Language {
+        sys_locale::get_locale()
+            .as_deref()
+            .and_then(Language::from_tag)
             .unwrap_or_default()
     }
 }

@@ -148,8 +148,8 @@ pub struct App {
     /// What is known of the agency's own table of customers.
     source: source::SourceState,
     browser: Option<Browser>,
-    /// The language chosen in the window since this process began.
-    chosen_language: std::sync::Mutex<Option<Language>>,
+    /// Whether the language was chosen in the window since this process began.
+    language_chosen: std::sync::atomic::AtomicBool,
     /// Why Stripe could not be read the last time.
     stripe_trouble: std::sync::Mutex<Option<Problem>>,
     /// The diagnostics as they were last shown: what is kept is that.

@@ -173,7 +173,7 @@ impl App {
             drafts: std::sync::atomic::AtomicU64::default(),
             looked_for_cleared: std::sync::atomic::AtomicBool::default(),
             expired: std::sync::Mutex::default(),
-            chosen_language: std::sync::Mutex::default(),
+            language_chosen: std::sync::atomic::AtomicBool::default(),
             stripe_trouble: std::sync::Mutex::default(),
             shown_diagnostics: std::sync::Mutex::default(),
             copy_trouble: std::sync::Mutex::new(copy_trouble),

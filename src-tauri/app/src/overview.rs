@@ -1,5 +1,7 @@
 //! The frame of the window: where we are, in which language and theme, and what is going on.
 
+use std::sync::atomic::Ordering;
+
 use fabrik_domain::{
     Problem,
     event::{Happening, RunEvent},
@@ -12,7 +14,7 @@ use fabrik_store::{CustomerQuery, RunQuery, Topic};
 use serde_json::json;
 
 use crate::{
-    App,
+    App, Environment,
     views::{ActiveRun, Density, Overview, Theme},
 };
 
@@ -53,11 +55,13 @@ impl App {
             Some("comfortable") => Density::Comfortable,
             _ => Density::Compact,
         };
+        let chosen_language = self.chosen_language(stored.get(LANGUAGE).map(String::as_str));
         Ok(Overview {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             workspace: self.workspace.clone(),
             sandbox: self.is_sandbox(),
-            language: self.window_language(stored.get(LANGUAGE).map(String::as_str)),
+            language: chosen_language.unwrap_or_else(Environment::system_language),
+            chosen_language,
             theme,
             density,
             customers: page.total,
@@ -70,27 +74,29 @@ impl App {
 
     /// See the table of commands.
     pub async fn language_set(&self, language: Option<Language>) -> Result<Overview, Problem> {
-        if let Ok(mut chosen) = self.chosen_language.lock() {
-            *chosen = language;
-        }
-        self.choose(LANGUAGE, language.map(Language::code)).await
+        self.keep_choice(LANGUAGE, language.map(Language::code))
+            .await?;
+        self.language_chosen.store(true, Ordering::Relaxed);
+        self.tell_choice(LANGUAGE).await
     }
 
     /// The language that the owner reads: the window's. Mails to them are in it, and mails to customers of whom nothing else
     /// is known.
     pub(crate) async fn owner_language(&self) -> Result<Language, Problem> {
         let stored = self.store.settings().await?;
-        Ok(self.window_language(stored.get(LANGUAGE).map(String::as_str)))
+        Ok(self
+            .chosen_language(stored.get(LANGUAGE).map(String::as_str))
+            .unwrap_or_else(Environment::system_language))
     }
 
-    /// The language chosen since this process began, else the variable's, else the one chosen before, else the
-    /// system's: the variable wins over what is stored, and whoever sits there over the variable.
-    fn window_language(&self, stored: Option<&str>) -> Language {
-        let chosen = self.chosen_language.lock().ok().and_then(|chosen| *chosen);
-        chosen
-            .or_else(|| self.environment.asked_language())
-            .or_else(|| stored.and_then(Language::from_tag))
-            .unwrap_or(self.language())
+    /// The variable's language, else the one that is stored; none follows the system. The variable wins over what was
+    /// chosen before, and whoever sits there over the variable, also who chooses to follow the system.
+    fn chosen_language(&self, stored: Option<&str>) -> Option<Language> {
+        let stored = stored.and_then(Language::from_tag);
+        if self.language_chosen.load(Ordering::Relaxed) {
+            return stored;
+        }
+        self.environment.asked_language().or(stored)
     }
 
     /// See the table of commands.
@@ -113,8 +119,16 @@ impl App {
     }
 
     async fn choose(&self, key: &str, word: Option<&str>) -> Result<Overview, Problem> {
+        self.keep_choice(key, word).await?;
+        self.tell_choice(key).await
+    }
+
+    async fn keep_choice(&self, key: &str, word: Option<&str>) -> Result<(), Problem> {
         let audit = self.audit("setting.changed", json!({ "setting": key, "value": word }));
-        self.store.set_setting(key, word, audit).await?;
+        self.store.set_setting(key, word, audit).await
+    }
+
+    async fn tell_choice(&self, key: &str) -> Result<Overview, Problem> {
         self.store.announce(Topic::Settings, key).await?;
         self.overview().await
     }
@@ -171,6 +185,7 @@ mod tests {
 
     use super::TOLD_MEANWHILE;
     use crate::{
+        Environment,
         testing::{self, DEAD},
         views::{Density, Theme},
     };
@@ -264,5 +279,38 @@ mod tests {
         drop(again);
         let without = testing::app_in(&folder, &[]).await;
         assert_eq!(without.overview().await.unwrap().language, Language::Sv);
+    }
+
+    #[tokio::test]
+    async fn the_language_follows_the_system_again_once_that_is_chosen() {
+        let system = Environment::system_language();
+        let other = match system {
+            Language::Sv => Language::En,
+            Language::En => Language::Sv,
+        };
+        let (folder, app) = testing::app_with(&[]).await;
+        let first = app.overview().await.unwrap();
+        assert_eq!((first.language, first.chosen_language), (system, None));
+        let chosen = app.language_set(Some(other)).await.unwrap();
+        assert_eq!(
+            (chosen.language, chosen.chosen_language),
+            (other, Some(other))
+        );
+        let again = app.language_set(None).await.unwrap();
+        assert_eq!((again.language, again.chosen_language), (system, None));
+        assert_eq!(app.owner_language().await.unwrap(), system, "mails too");
+        drop(app);
+        let app = testing::app_in(&folder, &[("FABRIK_LANG", other.code())]).await;
+        let asked = app.overview().await.unwrap();
+        assert_eq!(
+            (asked.language, asked.chosen_language),
+            (other, Some(other))
+        );
+        let followed = app.language_set(None).await.unwrap();
+        assert_eq!(
+            (followed.language, followed.chosen_language),
+            (system, None),
+            "whoever sits there wins over the variable"
+        );
     }
 }

@@ -464,7 +464,9 @@ async fn change_appearance(page: &Page) {
     see_cards(page).await;
     page.picture("customer-sv-dark").await;
 
-    page.press("//button[@title='Switch to English']").await;
+    page.press("//button[@title='Språk']").await;
+    page.press("//*[@role='menuitemradio'][normalize-space()='English']")
+        .await;
     page.until(
         "English",
         "return document.documentElement.lang",

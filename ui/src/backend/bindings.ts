@@ -1709,6 +1709,10 @@ sandbox: boolean,
  */
 language: Language, 
 /**
+ * The language chosen; none follows the system.
+ */
+chosen_language?: Language, 
+/**
  * The theme chosen.
  */
 theme: Theme, 

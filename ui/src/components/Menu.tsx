@@ -31,7 +31,7 @@ interface MenuProps {
   trigger: ReactElement;
   /** Stands before the actions. */
   choice?: Choice;
-  items: readonly MenuItem[];
+  items?: readonly MenuItem[];
   /** Which of its sides is in line with the button's. */
   align?: "start" | "end";
   open?: boolean;
@@ -42,24 +42,21 @@ const ITEM = "flex h-7 items-center rounded-chip px-2 outline-none data-disabled
 
 function Choices({ label, value, options, disabled, onChange }: Choice) {
   return (
-    <>
-      <Base.RadioGroup aria-label={label} value={value ?? null} onValueChange={(next: string) => onChange(next)}>
-        {options.map((option) => (
-          <Base.RadioItem key={option.value} value={option.value} disabled={disabled} closeOnClick className={classes(ITEM, "gap-2")}>
-            <span className="flex w-4 flex-none justify-center">
-              <Base.RadioItemIndicator>
-                <Icon of={Check} small />
-              </Base.RadioItemIndicator>
-            </span>
-            <span className="min-w-0 flex-1 truncate" title={option.label}>
-              {option.label}
-            </span>
-            {option.note !== undefined && <span className="text-caption whitespace-nowrap text-text-3">{option.note}</span>}
-          </Base.RadioItem>
-        ))}
-      </Base.RadioGroup>
-      <Base.Separator className="my-1 h-px bg-border" />
-    </>
+    <Base.RadioGroup aria-label={label} value={value ?? null} onValueChange={(next: string) => onChange(next)}>
+      {options.map((option) => (
+        <Base.RadioItem key={option.value} value={option.value} disabled={disabled} closeOnClick className={classes(ITEM, "gap-2")}>
+          <span className="flex w-4 flex-none justify-center">
+            <Base.RadioItemIndicator>
+              <Icon of={Check} small />
+            </Base.RadioItemIndicator>
+          </span>
+          <span className="min-w-0 flex-1 truncate" title={option.label}>
+            {option.label}
+          </span>
+          {option.note !== undefined && <span className="text-caption whitespace-nowrap text-text-3">{option.note}</span>}
+        </Base.RadioItem>
+      ))}
+    </Base.RadioGroup>
   );
 }
 
@@ -69,7 +66,7 @@ function beginAtFirst({ target, currentTarget }: FocusEvent<HTMLElement>) {
   currentTarget.querySelector<HTMLElement>("[role^=menuitem]:not([aria-disabled=true])")?.focus();
 }
 
-export function Menu({ trigger, choice, items, align = "end", open, onOpenChange }: MenuProps) {
+export function Menu({ trigger, choice, items = [], align = "end", open, onOpenChange }: MenuProps) {
   return (
     <Base.Root open={open} onOpenChange={onOpenChange}>
       <Base.Trigger render={trigger} />
@@ -77,6 +74,7 @@ export function Menu({ trigger, choice, items, align = "end", open, onOpenChange
         <Base.Positioner sideOffset={4} align={align} className="z-50">
           <Base.Popup onFocus={beginAtFirst} className="overlay-motion max-w-80 min-w-44 outline-none rounded-card border border-border bg-raised p-1">
             {choice !== undefined && <Choices {...choice} />}
+            {choice !== undefined && items.length > 0 && <Base.Separator className="my-1 h-px bg-border" />}
             {items.map((item) => (
               <Base.Item
                 key={item.label}

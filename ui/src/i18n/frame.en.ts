@@ -13,7 +13,7 @@ export const enFrame = {
     runs: "Runs",
     underWay: (n: number) => `${n} running`,
     settings: "Settings",
-    otherLanguage: "Byt till svenska",
+    otherLanguage: "Välj språk",
     fold: "Collapse sidebar",
     unfold: "Expand sidebar",
     sandbox: "Sandbox",

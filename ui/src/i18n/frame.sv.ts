@@ -14,7 +14,7 @@ export const svFrame = {
     runs: "Körningar",
     underWay: (n: number) => `${n} pågår`,
     settings: "Inställningar",
-    otherLanguage: "Switch to English",
+    otherLanguage: "Choose language",
     fold: "Fäll ihop sidofältet",
     unfold: "Fäll ut sidofältet",
     sandbox: "Sandlåda",

@@ -10,6 +10,7 @@ export const enSettings = {
     keyboard: "Keyboard",
     language: "Language",
     languages: { sv: "Svenska", en: "English" },
+    languageOfSystem: "As the system",
     theme: "Theme",
     themes: { system: "As the system", light: "Light", dark: "Dark" },
     providersText: (name: string) => `What runs in the workspace ${name} need to know about your accounts.`,

@@ -12,6 +12,7 @@ export const svSettings = {
     keyboard: "Tangentbord",
     language: "Språk",
     languages: { sv: "Svenska", en: "English" },
+    languageOfSystem: "Som systemet",
     theme: "Tema",
     themes: { system: "Som systemet", light: "Ljust", dark: "Mörkt" },
     providersText: (name: string) => `Det körningar i arbetsytan ${name} behöver veta om dina konton.`,

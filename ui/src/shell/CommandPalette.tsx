@@ -3,7 +3,7 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { useNavigate } from "@tanstack/react-router";
 import { ChevronRight, Search } from "lucide-react";
-import { type KeyboardEvent, type ReactNode, useDeferredValue, useId, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useCallback, useDeferredValue, useId, useRef, useState } from "react";
 
 import type { CustomerRow, RunDetail } from "@/backend/bindings";
 import { useCustomers, useCustomersById, useRunsById } from "@/backend/queries";
@@ -203,6 +203,12 @@ export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
   // By what it is: the list may change between the arrow and Enter. None is the first.
   const [chosen, setChosen] = useState<string>();
   const input = useRef<HTMLInputElement>(null);
+  // Its dialog moves the focus with the next frame, and keys pressed until then would be the page's. Not before it has seen
+  // where the focus goes back to, either.
+  const begun = useCallback((field: HTMLInputElement | null) => {
+    input.current = field;
+    queueMicrotask(() => field?.focus());
+  }, []);
   const list = useId();
   const [actsAlone, setActsAlone] = useState(false);
   const all = useEntries(words, onHelp);
@@ -244,7 +250,7 @@ export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
           <div className="flex h-12 items-center gap-3 border-b border-border px-4 text-text-3">
             <Icon of={Search} />
             <input
-              ref={input}
+              ref={begun}
               role="combobox"
               aria-expanded
               aria-controls={list}

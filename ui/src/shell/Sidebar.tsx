@@ -1,15 +1,15 @@
 /** The frame's left side: where one can go, what goes on, and which world one is in. */
 
 import { Link, useLocation } from "@tanstack/react-router";
-import { Globe, Inbox, ListTodo, PanelLeft, Search, SlidersHorizontal, Users } from "lucide-react";
+import { Inbox, ListTodo, PanelLeft, Search, SlidersHorizontal, Users } from "lucide-react";
 import { type ReactNode, useRef } from "react";
 
 import type { Overview } from "@/backend/bindings";
-import { useLanguageSet } from "@/backend/mutations";
 import { useOverview } from "@/backend/queries";
 import { classes } from "@/components/classes";
 import { FabrikGlyph } from "@/components/glyphs";
 import { Icon } from "@/components/Icon";
+import { LanguageMenu } from "@/components/LanguageMenu";
 import { StatusShape } from "@/components/StatusShape";
 import { UpdateMark } from "@/components/UpdateMark";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -158,9 +158,8 @@ function Fold({ folded, onFold }: Pick<SidebarProps, "folded" | "onFold">) {
 }
 
 export function Sidebar({ onFind, folded, onFold }: SidebarProps) {
-  const { t, language, format } = useI18n();
+  const { t, format } = useI18n();
   const { data: overview } = useOverview();
-  const setLanguage = useLanguageSet();
   const runs = overview === undefined ? { running: 0, waiting: 0 } : runCounts(overview);
   return (
     <aside data-folded={folded || undefined} className="group flex min-h-0 flex-col border-r border-border px-2 pb-2">
@@ -210,18 +209,7 @@ export function Sidebar({ onFind, folded, onFold }: SidebarProps) {
       </nav>
       <div className="mt-auto grid grid-cols-[minmax(0,1fr)] gap-px">
         <Settings />
-        <button
-          type="button"
-          className={ITEM}
-          title={t.frame.otherLanguage}
-          onClick={() => setLanguage.mutate({ language: language === "sv" ? "en" : "sv" })}
-        >
-          <Icon of={Globe} />
-          <span className={WORD}>{t.settings.languages[language]}</span>
-          <span lang={language === "sv" ? "en" : "sv"} className="sr-only">
-            {t.frame.otherLanguage}
-          </span>
-        </button>
+        <LanguageMenu className={ITEM} wordClass={WORD} />
         <Fold folded={folded} onFold={onFold} />
         {overview && <WorkspaceMenu overview={overview} />}
       </div>

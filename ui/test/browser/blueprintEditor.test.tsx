@@ -235,7 +235,8 @@ describe("a blueprint of the workspace's own", () => {
     await open("/blueprints/atelier", {}, { blueprint_open: () => atelier(), blueprint_draft_check: () => fine });
     await userEvent.click(page.getByRole("button", { name: "schema.sql" }));
     await type("-- before{Enter}");
-    await userEvent.click(page.getByRole("button", { name: "Switch to English" }));
+    await userEvent.click(page.getByRole("button", { name: /^Svenska/ }));
+    await userEvent.click(page.getByRole("menuitemradio", { name: "English" }));
     await userEvent.click(page.getByRole("textbox", { name: "The text of schema.sql" }));
     await userEvent.keyboard("-- after{Enter}");
     await expect.element(page.getByText("-- before")).toBeVisible();

@@ -365,6 +365,7 @@ describe("provisioning from the list", () => {
 describe("choosing many", () => {
   const box = (name: string) => page.getByRole("checkbox", { name: `Välj ${name}` });
   const bar = () => page.getByRole("toolbar", { name: "Åtgärder för valda kunder" });
+  afterEach(() => page.viewport(1440, 900));
 
   it("by box, by a range with Shift, and all; Escape lets go before it clears the filter", async () => {
     const { history } = await open("/customers");
@@ -492,6 +493,20 @@ describe("choosing many", () => {
     await expect.element(page.getByText("2 körningar startade")).toBeVisible();
     await expect.element(dialog).not.toBeInTheDocument();
     await expect.element(bar()).not.toBeInTheDocument();
+  });
+
+  it.each([1440, 1024])("says what would help those that can't, for every reader, on a line in a window of %i", async (width) => {
+    await page.viewport(width, 640);
+    await open("/customers");
+    await userEvent.click(box("Åkermark Juristbyrå"));
+    await userEvent.click(bar().getByRole("button", { name: "Provisionera 1" }));
+    const hint = page.getByRole("list", { name: "Kan inte köras" }).getByText("Visa den, eller vänta tills den är klar.");
+    await expect.element(hint).toBeVisible();
+    const lines = () => hint.element().getBoundingClientRect().height / Number.parseFloat(getComputedStyle(hint.element()).lineHeight);
+    await expect.poll(lines).toBe(1);
+    // A longer list is scrolled by key.
+    const dialog = page.getByRole("dialog", { name: "Provisionera 1 kund?" });
+    await expect.element(dialog.getByRole("region", { name: "Provisionera 1 kund?" })).toHaveAttribute("tabindex", "0");
   });
 
   it("goes by what is chosen if something fails", async () => {

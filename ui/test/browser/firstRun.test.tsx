@@ -96,6 +96,12 @@ describe("the guide", () => {
     await userEvent.click(page.getByRole("radio", { name: "English" }));
     await expect.element(heading("Which language should Fabrik speak?")).toBeVisible();
     expect(port.callsOf("language_set")).toEqual([{ language: "en" }]);
+    await userEvent.click(page.getByRole("radio", { name: "As the system" }));
+    await expect.element(heading("Vilket språk ska Fabrik tala?")).toBeVisible();
+    expect(port.callsOf("language_set").at(-1)).toEqual({ language: null });
+    await userEvent.click(page.getByRole("button", { name: /^Svenska/ }));
+    await expect.element(page.getByRole("menuitemradio", { name: "Som systemet" })).toBeChecked();
+    await userEvent.click(page.getByRole("menuitemradio", { name: "English" }));
     await userEvent.click(page.getByRole("button", { name: "4. Blueprint" }));
     await expect.element(heading("What should a customer get?")).toBeVisible();
     await userEvent.click(page.getByRole("button", { name: "Back" }));
@@ -160,11 +166,19 @@ describe("the guide", () => {
     await expect.element(page.getByRole("dialog", { name: "Importera .env-fil" })).toBeVisible();
   });
 
-  it("says in the sandbox that no credentials are needed, and leads to where a live workspace is made", async () => {
+  it("says in the sandbox what each account will be for and that no credentials are needed, and leads to where a live workspace is made", async () => {
     const { history } = await open("/first-run?step=accounts", { rows: [] });
     const real = page.getByRole("region", { name: "Riktiga konton, när du vill" });
     await expect.element(real.getByText("Här behövs inga nycklar. Riktiga konton kopplas i en skarp arbetsyta.")).toBeVisible();
-    await expect.element(real.getByRole("listitem")).not.toBeInTheDocument();
+    await expect.poll(() => real.getByRole("listitem").elements().map((row) => row.textContent)).toEqual([
+      "SupabaseSkapar projekt, databaser och inloggning",
+      "GitHubSkapar repon från mallrepot",
+      "VercelSkapar projekt och driftsätter",
+      "ResendSkickar välkomstmejl och meddelanden om körningar",
+    ]);
+    // Nothing is said of how they stand: none is asked for here, and none can be given.
+    await expect.element(real.getByText("Inte angiven")).not.toBeInTheDocument();
+    await expect.element(real.getByRole("button")).not.toBeInTheDocument();
     await userEvent.click(real.getByRole("link", { name: "Skapa en skarp arbetsyta" }));
     await expect.poll(() => history.location.pathname).toBe("/settings/workspaces");
     await expect.element(page.getByRole("button", { name: "Skapa och välj" })).toBeVisible();

@@ -25,6 +25,16 @@ describe("general settings", () => {
     expect(document.documentElement.dataset.density).toBe("comfortable");
   });
 
+  it("the language follows the system again once that is chosen", async () => {
+    const { port } = await open("/settings/general");
+    await expect.element(page.getByRole("combobox", { name: "Språk" })).toHaveTextContent("Som systemet");
+    await choose("Språk", "English");
+    await expect.element(page.getByRole("combobox", { name: "Language" })).toHaveTextContent("English");
+    await choose("Language", "As the system");
+    await expect.element(page.getByRole("combobox", { name: "Språk" })).toHaveTextContent("Som systemet");
+    expect(port.callsOf("language_set")).toEqual([{ language: "en" }, { language: null }]);
+  });
+
   it("single keys are switched off here as among the shortcuts", async () => {
     await open("/settings/general", { language: "en" });
     await userEvent.click(page.getByRole("checkbox", { name: "Single-key shortcuts" }));

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
 import type { ActiveRun, Overview, Problem } from "@/backend/bindings";
@@ -21,6 +21,12 @@ async function desktop(overview: Partial<Overview> = {}, options: { language?: "
   const { shell } = opened.port;
   if (shell === undefined) throw new Error("this is the desktop");
   return { ...opened, shell, told };
+}
+
+/** Chooses at the sidebar's foot, whatever language it is in. */
+async function speak(language: string) {
+  await userEvent.click(page.getByRole("button", { name: /Choose language|Välj språk/ }));
+  await userEvent.click(page.getByRole("menuitemradio", { name: language }));
 }
 
 describe("the native menus", () => {
@@ -62,7 +68,7 @@ describe("the native menus", () => {
     const { shell } = await desktop();
     await expect.poll(() => shell.menus).toBeDefined();
     shell.fault = new CommandError({ code: "internal", detail: "no menu bar" });
-    await userEvent.click(page.getByRole("button", { name: /Switch to English/ }));
+    await speak("English");
     await expect.element(page.getByRole("alert").filter({ hasText: "no menu bar" })).toBeInTheDocument();
   });
 
@@ -108,6 +114,22 @@ describe("the palette", () => {
     await userEvent.keyboard("{Control>}k{/Control}");
     await expect.poll(() => page.getByRole("option").elements().length, { message: "more than there is room for" }).toBeGreaterThan(8);
     expect(page.getByRole("dialog").element().getBoundingClientRect().bottom).toBeLessThanOrEqual(450);
+  });
+
+  it("has the focus before the next frame, and gives it back", async () => {
+    await open("/customers");
+    const link = page.getByRole("link", { name: "Nordanvind Byggkonsult" });
+    await expect.element(link).toBeVisible();
+    (link.element() as HTMLElement).focus();
+    const frames = vi.spyOn(window, "requestAnimationFrame").mockReturnValue(0);
+    try {
+      link.element().dispatchEvent(new KeyboardEvent("keydown", { key: "k", ctrlKey: true, bubbles: true, cancelable: true }));
+      await vi.waitFor(() => expect(document.activeElement?.getAttribute("role")).toBe("combobox"));
+    } finally {
+      frames.mockRestore();
+    }
+    await userEvent.keyboard("{Escape}");
+    await expect.element(link).toHaveFocus();
   });
 
   it("offers nothing of a page that a dialog is over", async () => {
@@ -288,6 +310,19 @@ describe("the palette on a page", () => {
 });
 
 describe("the sidebar", () => {
+  it("offers both languages and the system's, and marks the one that was chosen", async () => {
+    const { port } = await open("/customers");
+    await speak("English");
+    await expect.element(page.getByRole("link", { name: "Settings" })).toBeVisible();
+    await userEvent.click(page.getByRole("button", { name: /^English/ }));
+    await expect.element(page.getByRole("menuitemradio", { name: "English" })).toBeChecked();
+    await userEvent.click(page.getByRole("menuitemradio", { name: "As the system" }));
+    await expect.element(page.getByRole("link", { name: "Inställningar" })).toBeVisible();
+    expect(port.callsOf("language_set")).toEqual([{ language: "en" }, { language: null }]);
+    await userEvent.click(page.getByRole("button", { name: /^Svenska/ }));
+    await expect.element(page.getByRole("menuitemradio", { name: "Som systemet" })).toBeChecked();
+  });
+
   afterEach(() => page.viewport(1440, 900));
   const width = () => document.querySelector("aside")?.getBoundingClientRect().width;
   const key = () => userEvent.keyboard("{Control>}b{/Control}");
@@ -658,7 +693,7 @@ describe("a message that stays", () => {
     await userEvent.click(page.getByRole("button", { name: "Exportera" }));
     await userEvent.click(page.getByRole("menuitem", { name: "Alla kunder som CSV" }));
   };
-  const english = () => userEvent.click(page.getByRole("button", { name: /Switch to English/ }));
+  const english = () => speak("English");
   const told = () => page.getByRole("region", { name: "Messages" });
   afterEach(() => page.viewport(1440, 900));
 

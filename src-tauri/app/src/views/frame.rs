@@ -19,6 +19,10 @@ pub struct Overview {
     pub sandbox: bool,
     /// The language chosen, else the system's.
     pub language: Language,
+    /// The language chosen; none follows the system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub chosen_language: Option<Language>,
     /// The theme chosen.
     pub theme: Theme,
     /// How much room a row has.

@@ -111,9 +111,10 @@ function CantRun({ title, refused }: { title: string; refused: readonly { name: 
               {problems.map((problem) => {
                 const { title: what, text, words } = present(problem, language);
                 return (
-                  <span key={JSON.stringify(problem)} title={text}>
-                    {what}
+                  <span key={JSON.stringify(problem)}>
+                    <span className="text-text">{what}</span>
                     <OwnWords words={words} />
+                    <span className="block text-caption">{text}</span>
                   </span>
                 );
               })}
@@ -196,9 +197,11 @@ export function BulkProvisionDialog({ customers: given, onBegun, onClose }: Bulk
       },
     );
 
+  const title = t.bulk.title(customers.length, format.number(customers.length));
+
   return (
-    <Dialog open onClose={onClose} title={t.bulk.title(customers.length, format.number(customers.length))} description={t.bulk.text}>
-      <DialogBody>
+    <Dialog open wide onClose={onClose} title={title} description={t.bulk.text}>
+      <DialogBody reading={title}>
         {refused !== undefined ? (
           <CantRun title={t.bulk.refused} refused={refused} />
         ) : (

@@ -6,6 +6,7 @@ import type { ReactNode } from "react";
 
 import type { Provider } from "@/backend/bindings";
 import { Button, buttonClass } from "@/components/Button";
+import { ProviderTile } from "@/components/glyphs";
 import { Icon } from "@/components/Icon";
 import { Kbd } from "@/components/Kbd";
 import { PROVIDER_TITLES } from "@/components/providers";
@@ -47,17 +48,26 @@ function SandboxCard({ onNext, providers }: Pick<AccountsStepProps, "onNext" | "
   );
 }
 
-/** In the sandbox real credentials can't be given: that none are needed, and where they are. */
-function LaterAccounts() {
+/** In the sandbox real credentials can't be given: what each account will be for, that none is needed, and where they are. */
+function LaterAccounts({ providers }: Pick<AccountsStepProps, "providers">) {
   const { t } = useI18n();
   return (
     <section aria-label={t.firstRun.realLater} className="mt-6">
       <h2 className="mb-2 text-heading font-semibold">{t.firstRun.realLater}</h2>
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-        <p className="min-w-64 flex-1 text-text-2">{t.firstRun.realHow}</p>
+      <ul className="rounded-card border border-border px-3">
+        {providers.map((provider) => (
+          <li key={provider} className="flex items-center gap-3 py-2 not-first:border-t not-first:border-border">
+            <ProviderTile provider={provider} />
+            <span className="w-24 flex-none font-medium">{PROVIDER_TITLES[provider]}</span>
+            <span className="min-w-0 flex-1 text-text-2">{t.credentials.uses[provider]}</span>
+          </li>
+        ))}
+      </ul>
+      <div className="mt-3 flex flex-wrap items-center gap-x-2 gap-y-1">
         <Link to="/settings/$page" params={{ page: "workspaces" }} className={buttonClass({})}>
           {t.firstRun.realWorkspace}
         </Link>
+        <span className="text-caption text-text-3">{t.firstRun.realHow}</span>
       </div>
     </section>
   );
@@ -81,7 +91,7 @@ export function AccountsStep({ sandbox, providers, credentials, onNext }: Accoun
   return (
     <>
       <SandboxCard providers={providers} onNext={onNext} />
-      <LaterAccounts />
+      <LaterAccounts providers={providers} />
     </>
   );
 }

@@ -1,14 +1,11 @@
 /** The guide's frame: the steps on the left, one of them in the middle, the way on and back below. */
 
-import { Globe } from "lucide-react";
 import { type ReactNode, useEffect, useRef } from "react";
 
-import type { Language } from "@/backend/bindings";
-import { useLanguageSet } from "@/backend/mutations";
 import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
 import { FabrikGlyph } from "@/components/glyphs";
-import { Icon } from "@/components/Icon";
+import { LanguageMenu } from "@/components/LanguageMenu";
 import type { Look } from "@/components/states";
 import { StatusShape } from "@/components/StatusShape";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -67,12 +64,10 @@ interface GuideFrameProps extends StepListProps {
 }
 
 export function GuideFrame({ step, outcomes, onStep, title, text, onSkip, next, children }: GuideFrameProps) {
-  const { t, language } = useI18n();
-  const setLanguage = useLanguageSet();
+  const { t } = useI18n();
   const place = STEPS.indexOf(step) + 1;
   const before = stepBeside(step, -1);
   const after = stepBeside(step, 1);
-  const other: Language = language === "sv" ? "en" : "sv";
   const page = useRef<HTMLDivElement>(null);
   useEffect(() => {
     document.title = `${title} – ${t.frame.product}`;
@@ -95,18 +90,7 @@ export function GuideFrame({ step, outcomes, onStep, title, text, onSkip, next, 
         <p className="px-2 pb-2 text-caption text-text-3">{t.firstRun.place(place, STEPS.length)}</p>
         <StepList step={step} outcomes={outcomes} onStep={onStep} />
         <div className="mt-auto grid gap-2 pt-4">
-          <button
-            type="button"
-            title={t.frame.otherLanguage}
-            onClick={() => setLanguage.mutate({ language: other })}
-            className="flex h-7 w-full items-center gap-2 rounded-control px-2 text-text-2 hover:bg-hover hover:text-text"
-          >
-            <Icon of={Globe} />
-            {t.settings.languages[language]}
-            <span lang={other} className="sr-only">
-              {t.frame.otherLanguage}
-            </span>
-          </button>
+          <LanguageMenu className="flex h-7 w-full items-center gap-2 rounded-control px-2 text-text-2 hover:bg-hover hover:text-text" />
           <p className="px-2 text-caption text-text-3">{t.firstRun.later}</p>
         </div>
       </aside>

@@ -3,13 +3,13 @@
 import { Link } from "@tanstack/react-router";
 
 import type { Density, Theme } from "@/backend/bindings";
-import { useDensitySet, useLanguageSet, useThemeSet } from "@/backend/mutations";
+import { useDensitySet, useThemeSet } from "@/backend/mutations";
 import { useOverview } from "@/backend/queries";
 import { buttonClass } from "@/components/Button";
 import { Field } from "@/components/Field";
 import { Select } from "@/components/Select";
+import { useLanguageChoice } from "@/components/useLanguageChoice";
 import { useI18n } from "@/i18n/I18nProvider";
-import { LANGUAGES } from "@/i18n/languages";
 
 import { PageHead } from "./SettingsFrame";
 import { SingleKeys } from "./SingleKeys";
@@ -18,9 +18,9 @@ const THEMES: readonly Theme[] = ["system", "light", "dark"];
 const DENSITIES: readonly Density[] = ["compact", "comfortable"];
 
 export function GeneralPage() {
-  const { t, language } = useI18n();
+  const { t } = useI18n();
   const { data: overview } = useOverview();
-  const setLanguage = useLanguageSet();
+  const language = useLanguageChoice();
   const setTheme = useThemeSet();
   const setDensity = useDensitySet();
   return (
@@ -32,9 +32,9 @@ export function GeneralPage() {
           {(tied) => (
             <Select
               {...tied}
-              value={language}
-              options={LANGUAGES.map((value) => ({ value, label: t.settings.languages[value] }))}
-              onChange={(chosen) => setLanguage.mutate({ language: chosen })}
+              value={language.value}
+              options={language.options}
+              onChange={language.choose}
             />
           )}
         </Field>
