@@ -327,8 +327,8 @@ describe("the checks beside the text", () => {
     await type("-- scraps");
     const save = page.getByRole("button", { name: "Granska och spara…" });
     await expect.element(save).toBeEnabled();
-    expect(save.element().getBoundingClientRect().right).toBeLessThanOrEqual(720);
-    expect(page.getByRole("heading", { level: 1 }).element().getBoundingClientRect().width).toBeGreaterThan(40);
+    await expect.poll(() => save.element().getBoundingClientRect().right).toBeLessThanOrEqual(720);
+    await expect.poll(() => page.getByRole("heading", { level: 1 }).element().getBoundingClientRect().width).toBeGreaterThan(40);
     await userEvent.click(page.getByRole("button", { name: "Åtgärder", exact: true }));
     await userEvent.click(page.getByRole("menuitem", { name: "Släng ändringarna" }));
     await expect.element(save).toBeDisabled();
@@ -338,31 +338,31 @@ describe("the checks beside the text", () => {
     await page.viewport(1024, 640);
     await opened(0);
     await expect.element(page.getByText("Inget fel")).toBeVisible();
-    expect(box(checks()).top).toBeGreaterThanOrEqual(box(text()).bottom - 1);
-    expect(box(checks()).height, "a line is all there is").toBeLessThan(48);
+    await expect.poll(() => box(checks()).top - box(text()).bottom).toBeGreaterThanOrEqual(-1);
+    await expect.poll(() => box(checks()).height, { message: "a line is all there is" }).toBeLessThan(48);
     expect(box(checks()).height).toBeGreaterThan(24);
-    expect(box(checks()).bottom).toBeCloseTo(640, 0);
+    await expect.poll(() => box(checks()).bottom).toBeCloseTo(640, 0);
   });
 
   it("leave the text its room however much they say, and are scrolled", async () => {
     await page.viewport(1024, 640);
     await opened(40);
     await expect.element(page.getByText("fel 1", { exact: true })).toBeVisible();
-    const both = box(checks()).height + box(text()).height;
-    expect(box(checks()).height / both).toBeGreaterThan(0.25);
-    expect(box(checks()).height / both).toBeLessThan(0.31);
+    const part = () => box(checks()).height / (box(checks()).height + box(text()).height);
+    await expect.poll(part).toBeGreaterThan(0.25);
+    await expect.poll(part).toBeLessThan(0.31);
     const last = page.getByText("fel 40", { exact: true });
     expect(box(last).top).toBeGreaterThan(640);
     last.element().scrollIntoView();
-    expect(box(last).bottom).toBeLessThanOrEqual(640);
+    await expect.poll(() => box(last).bottom).toBeLessThanOrEqual(640);
   });
 
   it("stand to its right in a wide one", async () => {
     await opened(0);
     await expect.element(page.getByText("Inget fel")).toBeVisible();
-    expect(box(checks()).left).toBeGreaterThanOrEqual(box(text()).right - 1);
-    expect(box(checks()).width).toBeCloseTo(320, 0);
-    expect(box(checks()).height).toBeCloseTo(box(text()).height, 0);
+    await expect.poll(() => box(checks()).left - box(text()).right).toBeGreaterThanOrEqual(-1);
+    await expect.poll(() => box(checks()).width).toBeCloseTo(320, 0);
+    await expect.poll(() => box(checks()).height - box(text()).height).toBeCloseTo(0, 0);
   });
 });
 

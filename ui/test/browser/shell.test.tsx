@@ -113,7 +113,7 @@ describe("the palette", () => {
     await expect.element(page.getByText("Mälarstrand Konferens")).toBeInTheDocument();
     await userEvent.keyboard("{Control>}k{/Control}");
     await expect.poll(() => page.getByRole("option").elements().length, { message: "more than there is room for" }).toBeGreaterThan(8);
-    expect(page.getByRole("dialog").element().getBoundingClientRect().bottom).toBeLessThanOrEqual(450);
+    await expect.poll(() => page.getByRole("dialog").element().getBoundingClientRect().bottom).toBeLessThanOrEqual(450);
   });
 
   it("has the focus before the next frame, and gives it back", async () => {
