@@ -131,10 +131,10 @@ fn facts<'s>(
     };
     facts.extend(newest(ResourceKind::AuthUser, FactLabel::Administrator));
     let recovery = newest(ResourceKind::PointInTimeRecovery, FactLabel::RecoveryDays);
-    facts.extend(recovery.map(|fact| Fact {
-        // As the vendor calls it: `pitr_7`.
-        value: fact.value.trim_start_matches("pitr_").to_owned(),
-        ..fact
+    facts.extend(recovery.and_then(|fact| {
+        // As the vendor calls it: `pitr_7`. Turned off, it has none.
+        let value = fact.value.strip_prefix("pitr_")?.to_owned();
+        Some(Fact { value, ..fact })
     }));
     let deployment = mine
         .iter()

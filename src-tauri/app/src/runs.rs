@@ -49,6 +49,7 @@ impl App {
             .splice(0..0, active.err().into_iter().chain(missing));
         let own = self.assert_own_projects(&snapshot.customer).await;
         plan.missing.extend(own.err());
+        plan.price_before = self.price_before(&snapshot).await?;
         plan.judge();
         Ok(plan)
     }
@@ -424,6 +425,7 @@ mod tests {
             expected_seconds: 0.0,
             limits: None,
             monthly_price: None,
+            price_before: None,
         };
         for plan in [Ok(refused), Err(missing())] {
             let begun = app.begin_as_planned(run.customer, None, plan.clone()).await;

@@ -69,8 +69,12 @@ pub(crate) fn expected_seconds(blueprint: &Blueprint, usual: &BTreeMap<String, f
     longest_chain(&blueprint.steps, |spec| usual_seconds(spec.kind, usual))
 }
 
-/// How long a kind of step usually takes: as the records say, else as the step does.
+/// How long a kind of step usually takes: as the records say, else as the step does. What only changes an instance that
+/// stands mostly has nothing to do.
 pub(crate) fn usual_seconds(kind: StepKind, usual: &BTreeMap<String, f64>) -> f64 {
+    if kind.is_of_standing() {
+        return 0.0;
+    }
     usual
         .get(kind.key())
         .copied()

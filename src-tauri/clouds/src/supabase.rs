@@ -6,6 +6,7 @@
 //! - [`SupabaseKeys`]: a project's secret keys as [`Secrets`](fabrik_domain::ports::Secrets), fetched on
 //!   demand, so that none is kept.
 
+mod addons;
 mod admin;
 mod auth_config;
 mod connection;
@@ -16,7 +17,6 @@ mod management;
 mod mutations;
 mod project_api;
 mod project_url;
-mod recovery;
 mod removal;
 mod statement;
 #[cfg(test)]

@@ -82,10 +82,21 @@ step_kinds! {
         required("region", Text),
         optional("instance_size", Text),
     ];
+    /// Recovery that the plan has no more, turned off.
+    RecoveryOff: "recovery-off", SUPABASE, [], [
+        required("project", Text),
+        optional("days", Text),
+    ];
+    /// The size of the instance that its database runs on.
+    ComputeSize: "compute-size", SUPABASE, [], [
+        required("project", Text),
+        optional("size", Text),
+    ];
     /// Going back to any second of so many days, in it.
     PointInTimeRecovery: "point-in-time-recovery", SUPABASE, [], [
         required("project", Text),
         optional("days", Text),
+        optional("size", Text),
     ];
     /// The strings with which its database is reached.
     DatabaseUrl: "database-url", SUPABASE, ["pooled_url", "direct_url", "reference"], [

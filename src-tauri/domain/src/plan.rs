@@ -126,6 +126,10 @@ pub struct Plan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub monthly_price: Option<MonthlyPrice>,
+    /// What they ask until then, where the instance stands and was provisioned in another plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub price_before: Option<MonthlyPrice>,
 }
 
 impl Plan {
@@ -162,6 +166,7 @@ mod tests {
             expected_seconds: 0.0,
             limits: None,
             monthly_price: None,
+            price_before: None,
         };
         assert_eq!(plan.refusal(), None);
         plan.missing.push(Cause::Throttled { until: at }.into());
@@ -187,6 +192,7 @@ mod tests {
             expected_seconds: 0.0,
             limits: Some(limits.clone()),
             monthly_price: None,
+            price_before: None,
         };
         plan.judge();
         assert_eq!((plan.can_run, &plan.limits), (true, &Some(limits)));

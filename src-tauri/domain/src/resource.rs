@@ -42,6 +42,8 @@ pub enum ResourceState {
 pub enum ResourceKind {
     /// A Supabase project.
     SupabaseProject,
+    /// The size of its instance; its id is the project's ref.
+    ComputeSize,
     /// Its recovery to a point in time; its id is the project's ref.
     PointInTimeRecovery,
     /// The strings with which its database is reached, in the keyring; its id is the project's ref.
@@ -77,7 +79,8 @@ impl ResourceKind {
     /// away has the same again, and what several steps have there has it in common.
     pub const fn is_place(self) -> bool {
         match self {
-            Self::PointInTimeRecovery
+            Self::ComputeSize
+            | Self::PointInTimeRecovery
             | Self::DatabaseUrl
             | Self::DatabaseSchema
             | Self::AuthSettings
@@ -120,7 +123,7 @@ pub struct Resource {
     #[ts(optional)]
     pub url: Option<String>,
     /// A hash of what we wrote, for files and variables: only the untouched may be restored. Of what has several
-    /// parts, what is known of each.
+    /// parts, what is known of each; of what is chosen among few, the choice itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub content_hash: Option<String>,

@@ -102,6 +102,8 @@ impl Engine {
             expected_seconds,
             limits,
             monthly_price,
+            // The records of earlier runs are not asked here.
+            price_before: None,
         };
         plan.judge();
         Ok(plan)
@@ -335,7 +337,11 @@ impl Look<'_> {
             }
         };
         let (action, because, outputs) = match found {
-            Ok(Found::Absent { .. }) => (Action::Create, None, None),
+            Ok(Found::Absent { .. }) => {
+                // What it changes is there for the others already, and it hands on nothing.
+                let outputs = spec.kind.is_of_standing().then(Outputs::new);
+                (Action::Create, None, outputs)
+            }
             Ok(Found::Ours(existing) | Found::Alone(existing)) => (
                 Action::Adopt,
                 None,

@@ -36,7 +36,9 @@ impl Kept {
             StepKind::SupabaseProject => &[Self::DatabasePassword],
             StepKind::AdminUser => &[Self::AdminPassword],
             StepKind::WelcomeEmail => &[Self::MailSecrets],
-            StepKind::PointInTimeRecovery
+            StepKind::RecoveryOff
+            | StepKind::ComputeSize
+            | StepKind::PointInTimeRecovery
             | StepKind::DatabaseUrl
             | StepKind::DatabaseSchema
             | StepKind::IsolationCheck
@@ -168,7 +170,8 @@ pub(crate) fn of_customer(cx: &Context<'_>) -> BTreeSet<SecretRef> {
             ResourceKind::SupabaseProject => StepKind::SupabaseProject,
             ResourceKind::AuthUser => StepKind::AdminUser,
             ResourceKind::Mail => StepKind::WelcomeEmail,
-            ResourceKind::PointInTimeRecovery
+            ResourceKind::ComputeSize
+            | ResourceKind::PointInTimeRecovery
             | ResourceKind::DatabaseUrl
             | ResourceKind::DatabaseSchema
             | ResourceKind::AuthSettings

@@ -16,8 +16,10 @@
 
 mod admin_user;
 mod auth_settings;
+mod chosen;
 mod client_config;
 mod clocks;
+mod compute_size;
 mod custom_domain;
 mod database_schema;
 mod database_url;
@@ -35,6 +37,7 @@ mod parameters;
 mod parts;
 mod password;
 mod point_in_time_recovery;
+mod recovery_off;
 mod registry;
 mod sign_in;
 mod site_check;

@@ -1,5 +1,6 @@
 //! `point-in-time-recovery`: the project can go back to any second of so many days. Billed apart, so it goes again
-//! with the run that asked for it; what a project has more of than is asked for is left as it is.
+//! with the run that asked for it; what a project has more of than is asked for is left as it is, unless a run gave it
+//! that. `recovery-off` turns it off.
 
 use std::time::Duration;
 
@@ -15,7 +16,9 @@ use fabrik_domain::{
 use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timing, Undone};
 use serde::{Deserialize, Serialize};
 
-use crate::{left_standing, parameters::filled, registry::Entry};
+use crate::{
+    chosen, compute_size::takes_recovery, left_standing, parameters::filled, registry::Entry,
+};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -34,6 +37,14 @@ pub(crate) const ENTRY: Entry = Entry {
         if days.is_some_and(|days| !DAYS.contains(&days)) {
             return Err(parameters.fault(&format!("days is {}", DAYS.join(", "))));
         }
+        // Told before anything is made. What was made before can be taken back all the same.
+        let small = with
+            .size
+            .as_deref()
+            .is_some_and(|size| !takes_recovery(size));
+        if days.is_some() && small && !parameters.undoes() {
+            return Err(parameters.fault("days takes a small instance or more"));
+        }
         Ok(Box::new(PointInTimeRecovery {
             management: clouds.supabase.clone(),
             variant: days.map(|days| format!("{VARIANT}{days}")),
@@ -45,6 +56,8 @@ pub(crate) const ENTRY: Entry = Entry {
 
 /// What is offered.
 const DAYS: [&str; 3] = ["7", "14", "28"];
+/// What the records call none, where there was some before.
+const OFF: &str = "off";
 /// What Supabase calls it, before the days.
 const VARIANT: &str = "pitr_";
 
@@ -56,6 +69,8 @@ struct With {
     /// Empty for none.
     #[serde(default)]
     days: String,
+    /// What the project's instance is by then, where the blueprint says it; empty for the smallest.
+    size: Option<String>,
 }
 
 struct PointInTimeRecovery {
@@ -87,27 +102,40 @@ fn days(variant: &str) -> u32 {
 }
 
 impl PointInTimeRecovery {
-    fn existing(&self, variant: &str) -> Existing {
+    fn existing(&self, variant: &str, by_run: bool) -> Existing {
         Existing {
             id: self.project.clone(),
             name: variant.to_owned(),
             url: None,
-            content_hash: None,
+            content_hash: by_run.then(|| variant.to_owned()),
         }
     }
 
     /// Whether what is there is what was asked for, and was not there before. More than that is somebody's wish.
     fn made(&self, cx: &Context<'_>, there: &str) -> bool {
-        self.variant.as_deref() == Some(there) && Evidence::of(cx).before.as_deref() != Some(there)
+        self.variant.as_deref() == Some(there)
+            && cx.evidence.is_some()
+            && Evidence::of(cx).before.as_deref() != Some(there)
     }
 
-    /// What the project has, where that is enough.
-    async fn enough(&self, wanted: &str) -> Result<Result<String, Option<String>>, Failure> {
+    /// Whether a run chose what is there.
+    fn by_run(&self, cx: &Context<'_>, there: &str) -> bool {
+        let kind = ResourceKind::PointInTimeRecovery;
+        self.made(cx, there) || chosen::by_run(cx, kind, &self.project) == Some(there)
+    }
+
+    /// What is there in a plan without it: told where there was some before.
+    async fn without(&self, cx: &Context<'_>) -> Result<Found, Failure> {
+        let kind = ResourceKind::PointInTimeRecovery;
+        let seen = chosen::seen(cx, kind, &self.project);
+        if self.undoes || seen.is_none_or(|seen| seen == OFF) {
+            return Ok(Found::Satisfied);
+        }
         let there = self.management.recovery(&self.project).await?;
-        Ok(match there {
-            Some(variant) if days(&variant) >= days(wanted) => Ok(variant),
-            other => Err(other),
-        })
+        Ok(Found::Ours(match there {
+            Some(there) => self.existing(&there, self.by_run(cx, &there)),
+            None => self.existing(OFF, false),
+        }))
     }
 }
 
@@ -127,15 +155,16 @@ impl Step for PointInTimeRecovery {
 
     async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
         let Some(wanted) = &self.variant else {
-            return Ok(Found::Satisfied);
+            return self.without(cx).await;
         };
-        let before = match self.enough(wanted).await? {
-            Ok(there) if !self.undoes || self.made(cx, &there) => {
-                return Ok(Found::Ours(self.existing(&there)));
+        let before = self.management.recovery(&self.project).await?;
+        if let Some(there) = &before {
+            let by_run = self.by_run(cx, there);
+            let enough = days(there) >= days(wanted) && (there == wanted || !by_run);
+            if enough && (!self.undoes || self.made(cx, there)) {
+                return Ok(Found::Ours(self.existing(there, by_run)));
             }
-            Ok(there) => Some(there),
-            Err(before) => before,
-        };
+        }
         let evidence = match cx.evidence {
             Some(evidence) => evidence.clone(),
             None => serde_json::to_value(Evidence { before }).unwrap_or_default(),
@@ -148,22 +177,28 @@ impl Step for PointInTimeRecovery {
         self.management
             .set_recovery(&self.project, &variant)
             .await?;
-        Ok(Created::Resource(self.existing(&variant)))
+        Ok(Created::Resource(self.existing(&variant, true)))
     }
 
     async fn await_ready(
         &self,
-        _: &Context<'_>,
+        cx: &Context<'_>,
         _: Option<&Existing>,
     ) -> Result<Readiness, Failure> {
         let Some(wanted) = &self.variant else {
             return Ok(Readiness::Ready(Outputs::new()));
         };
-        Ok(match self.enough(wanted).await? {
-            Ok(_) => Readiness::Ready(Outputs::new()),
-            Err(there) => Readiness::NotYet {
-                status: there.unwrap_or_else(|| "off".to_owned()),
-            },
+        let there = self.management.recovery(&self.project).await?;
+        // More than is asked for is enough, but for what was to become less.
+        let enough = there.as_ref().is_some_and(|there| {
+            let changed = cx.evidence.is_none() || Evidence::of(cx).before.as_ref() != Some(there);
+            there == wanted || (days(there) >= days(wanted) && changed)
+        });
+        Ok(if enough {
+            Readiness::Ready(Outputs::new())
+        } else {
+            let status = there.unwrap_or_else(|| OFF.to_owned());
+            Readiness::NotYet { status }
         })
     }
 
@@ -323,6 +358,56 @@ mod tests {
             let back = step(&vendor.base, "14", Occasion::Undo);
             let found = back.find(&scene.context()).await.unwrap();
             assert_eq!(matches!(found, Found::Ours(_)), ours, "{there}: {found:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn less_takes_the_place_of_what_a_run_gave_and_off_is_told() {
+        for (days, wanted) in [("7", "pitr_7"), ("14", "pitr_14")] {
+            let vendor = project(Some("pitr_14")).await;
+            let mut scene = scene();
+            let kind = ResourceKind::PointInTimeRecovery;
+            scene.knows(kind, PROJECT, "pitr_14", Some("pitr_14"));
+            let step = step(&vendor.base, days, Occasion::Run);
+            let found = step.find(&scene.context()).await.unwrap();
+            assert_eq!(matches!(found, Found::Ours(_)), days == "14", "{found:?}");
+            if days == "7" {
+                scene.intends(found);
+                let early = step.await_ready(&scene.context(), None).await.unwrap();
+                assert!(matches!(early, Readiness::NotYet { .. }), "{early:?}");
+                step.create(&scene.context()).await.unwrap();
+            }
+            let ready = step.await_ready(&scene.context(), None).await.unwrap();
+            assert_eq!(ready, Readiness::Ready(Outputs::new()));
+            let found = step.find(&scene.context()).await.unwrap();
+            assert!(matches!(found, Found::Ours(there) if there.name == wanted));
+        }
+        let vendor = project(None).await;
+        let mut scene = scene();
+        let kind = ResourceKind::PointInTimeRecovery;
+        scene.knows(kind, PROJECT, "pitr_14", Some("pitr_14"));
+        let step = step(&vendor.base, "", Occasion::Run);
+        let found = step.find(&scene.context()).await.unwrap();
+        assert!(
+            matches!(found, Found::Ours(off) if off.name == "off" && off.content_hash.is_none())
+        );
+    }
+
+    #[test]
+    fn too_small_an_instance_is_told_before_anything_is_made() {
+        for (size, days, told) in [
+            (json!("micro"), "7", true),
+            (json!(""), "7", true),
+            (json!("small"), "7", false),
+            (json!("micro"), "", false),
+        ] {
+            let with = json!({ "project": PROJECT, "days": days, "size": size });
+            let built = |occasion| {
+                let with = parameters(&with).on(occasion);
+                (ENTRY.build)(&clouds("http://127.0.0.1:9"), &with).is_err()
+            };
+            assert_eq!(built(Occasion::Plan), told, "{size} for {days:?}");
+            assert!(!built(Occasion::Undo), "what is there goes all the same");
         }
     }
 

@@ -24,6 +24,8 @@ use crate::{kept, parameters::Parameters, sign_in::SignIn, values::Values};
 pub(crate) const fn entry(kind: StepKind) -> &'static Entry {
     match kind {
         StepKind::SupabaseProject => &crate::supabase_project::ENTRY,
+        StepKind::RecoveryOff => &crate::recovery_off::ENTRY,
+        StepKind::ComputeSize => &crate::compute_size::ENTRY,
         StepKind::PointInTimeRecovery => &crate::point_in_time_recovery::ENTRY,
         StepKind::DatabaseUrl => &crate::database_url::ENTRY,
         StepKind::DatabaseSchema => &crate::database_schema::ENTRY,

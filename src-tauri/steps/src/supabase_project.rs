@@ -69,6 +69,32 @@ const CEILING: &str = "supabase.ceiling";
 /// The services that later steps, and the instance, call.
 const SERVICES: [&str; 3] = ["auth", "db", "rest"];
 
+/// Which of them isn't up yet, as it is told to people.
+async fn late(management: &Management, reference: &str) -> Result<Option<String>, Failure> {
+    let health = management.health(reference, &SERVICES).await?;
+    let late = SERVICES.iter().find(|name| {
+        !health
+            .iter()
+            .any(|service| service.name == **name && service.is_healthy())
+    });
+    Ok(late.map(|service| format!("{service} is not healthy")))
+}
+
+/// Why a project that stands can't be used just now.
+pub(crate) async fn not_healthy(
+    management: &Management,
+    reference: &str,
+) -> Result<Option<String>, Failure> {
+    match management.project(reference).await? {
+        Sighting::There(project) if project.status == "ACTIVE_HEALTHY" => {
+            late(management, reference).await
+        }
+        Sighting::There(project) => Ok(Some(project.status)),
+        Sighting::Removed => Ok(Some("REMOVED".to_owned())),
+        Sighting::NotVisible => Ok(Some("not visible".to_owned())),
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct With {
@@ -332,18 +358,13 @@ impl Step for SupabaseProject {
             _ => return not_yet(project.status),
         }
         // The project's word is not enough: each service comes up by itself.
-        let (health, keys) = futures::join!(
-            self.management.health(&project.reference, &SERVICES),
+        let (late, keys) = futures::join!(
+            late(&self.management, &project.reference),
             self.management.api_keys(&project.reference)
         );
-        let (health, keys) = (health?, keys?);
-        let late = SERVICES.iter().find(|name| {
-            !health
-                .iter()
-                .any(|service| service.name == **name && service.is_healthy())
-        });
-        if let Some(service) = late {
-            return not_yet(format!("{service} is not healthy"));
+        let (late, keys) = (late?, keys?);
+        if let Some(status) = late {
+            return not_yet(status);
         }
         match (keys.publishable(), keys.secret(&project.reference)) {
             (Some(publishable), Some(secret)) => {

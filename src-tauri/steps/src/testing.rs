@@ -1,5 +1,6 @@
 //! What the steps' tests share: a customer, ports that hold still, and a vendor that answers from a script.
 
+mod addons;
 mod vendor;
 
 use std::{
@@ -30,6 +31,7 @@ use fabrik_engine::step::{Context, Found};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+pub(crate) use addons::{Addons, PROJECT};
 pub(crate) use vendor::{Asked, Vendor};
 
 use crate::{

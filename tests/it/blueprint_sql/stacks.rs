@@ -116,6 +116,58 @@ async fn two_client_stacks_have_everything_of_their_own() {
     again(&app, "bergstrom", &[]).await;
 }
 
+/// What a project is billed for beside its plan.
+async fn addons(app: &TestApp, reference: &str) -> Vec<String> {
+    let path = format!("/v1/projects/{reference}/billing/addons");
+    let addons = app.vendor("supabase").get(&path).await;
+    let selected = addons["selected_addons"].as_array().unwrap().iter();
+    let ids = selected.map(|one| one["variant"]["id"].as_str().unwrap().to_owned());
+    ids.collect()
+}
+
+#[tokio::test]
+async fn another_plan_brings_its_instance_and_its_recovery_and_takes_them() {
+    let app = TestApp::new().await;
+    app.add_on("akermark", "client-stack", "starter").await;
+    let document = provision(&app, "akermark").await;
+    let reference = made(&document, "supabase_project")["id"].as_str().unwrap();
+    let reference = reference.to_owned();
+    assert_eq!(addons(&app, &reference).await, ["ci_micro"]);
+    for (plan, prices, to_do, billed) in [
+        (
+            "enterprise",
+            ["45.00", "195.00"],
+            ["size", "recovery"],
+            &["ci_medium", "pitr_7"][..],
+        ),
+        (
+            "starter",
+            ["195.00", "45.00"],
+            ["recovery_off", "size"],
+            &["ci_micro"][..],
+        ),
+    ] {
+        let edit = ["customers", "edit", "akermark", "--plan", plan];
+        app.run(&edit).await.exits(0);
+        let planned = app.run(&["plan", "akermark", "--json"]).await;
+        let planned = planned.exits(0).json();
+        let told = ["price_before", "monthly_price"].map(|price| &planned[price]["amount"]);
+        assert_eq!(told, prices, "{planned:#}");
+        let steps = planned["steps"].as_array().unwrap().iter();
+        let of_project = ["recovery_off", "size", "recovery"];
+        let made: Vec<_> = steps
+            .filter(|step| step["action"] == "create")
+            .filter_map(|step| step["id"].as_str())
+            .filter(|id| of_project.contains(id))
+            .collect();
+        assert_eq!(made, to_do, "{planned:#}");
+        provision(&app, "akermark").await;
+        assert_eq!(addons(&app, &reference).await, billed, "{plan}");
+        again(&app, "akermark", &[]).await;
+        assert_eq!(addons(&app, &reference).await, billed, "{plan}, again");
+    }
+}
+
 /// The variables of the shared project: key, kind and value, where it shows.
 async fn variables(app: &TestApp) -> Vec<(String, String, String)> {
     let (team, project) = (

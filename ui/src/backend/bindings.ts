@@ -505,6 +505,10 @@ activity: Array<Activity>,
  */
 modules_changed: boolean, 
 /**
+ * Its plan is another than the one that its instance was provisioned in: the next run brings the change to it.
+ */
+plan_changed: boolean, 
+/**
  * It has an instance with members, to which more can be imported.
  */
 takes_members: boolean, 
@@ -1772,7 +1776,11 @@ limits?: Allowance,
 /**
  * What the vendors will ask a month.
  */
-monthly_price?: MonthlyPrice, };
+monthly_price?: MonthlyPrice, 
+/**
+ * What they ask until then, where the instance stands and was provisioned in another plan.
+ */
+price_before?: MonthlyPrice, };
 
 /**
  * A plan of a blueprint.
@@ -2977,7 +2985,7 @@ name: string,
 url?: string, 
 /**
  * A hash of what we wrote, for files and variables: only the untouched may be restored. Of what has several
- * parts, what is known of each.
+ * parts, what is known of each; of what is chosen among few, the choice itself.
  */
 content_hash?: string, 
 /**
@@ -3001,7 +3009,7 @@ export type ResourceId = string;
 /**
  * The kinds of resources.
  */
-export type ResourceKind = "supabase_project" | "point_in_time_recovery" | "database_url" | "database_schema" | "auth_settings" | "auth_user" | "repository" | "repository_file" | "vercel_project" | "vercel_environment" | "vercel_deployment" | "domain" | "workflows" | "workflow_backup" | "mail";
+export type ResourceKind = "supabase_project" | "compute_size" | "point_in_time_recovery" | "database_url" | "database_schema" | "auth_settings" | "auth_user" | "repository" | "repository_file" | "vercel_project" | "vercel_environment" | "vercel_deployment" | "domain" | "workflows" | "workflow_backup" | "mail";
 
 /**
  * Where a resource stands.
@@ -3573,7 +3581,7 @@ count: number, };
 /**
  * The kinds of steps, as blueprints and `--json` name them (docs/command-line.md).
  */
-export type StepKind = "supabase-project" | "point-in-time-recovery" | "database-url" | "database-schema" | "isolation-check" | "auth-settings" | "admin-user" | "github-repo" | "client-config" | "vercel-project" | "vercel-environment" | "vercel-deployment" | "custom-domain" | "n8n-workflows" | "workflow-backup" | "site-check" | "welcome-email" | "finalize";
+export type StepKind = "supabase-project" | "recovery-off" | "compute-size" | "point-in-time-recovery" | "database-url" | "database-schema" | "isolation-check" | "auth-settings" | "admin-user" | "github-repo" | "client-config" | "vercel-project" | "vercel-environment" | "vercel-deployment" | "custom-domain" | "n8n-workflows" | "workflow-backup" | "site-check" | "welcome-email" | "finalize";
 
 /**
  * How far a run has come.

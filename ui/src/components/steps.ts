@@ -13,6 +13,8 @@ interface Makes {
 /** By kind of step; none for one that makes nothing. */
 export const MAKES: Record<StepKind, Makes | undefined> = {
   "supabase-project": { resource: "supabase_project", isLookedFor: true, isNamed: true },
+  "recovery-off": undefined,
+  "compute-size": { resource: "compute_size" },
   "point-in-time-recovery": { resource: "point_in_time_recovery" },
   "database-url": { resource: "database_url" },
   "database-schema": { resource: "database_schema", isLookedFor: true },

@@ -25,6 +25,7 @@ export const enRuns = {
     cost: "Cost per month",
     noPrice: "No price known",
     listPrice: (date: string) => `list prices of ${date}`,
+    priceBefore: (price: string) => `until now ${price}`,
     steps: "Steps",
     needs: "Credentials and scopes",
     inTheWay: "In the way",
@@ -64,6 +65,9 @@ export const enRuns = {
     title: "The modules have changed",
     text: "The instance still has the earlier ones. A run rewrites its configuration and variables and redeploys it; everything else is left as it is.",
     apply: "Apply the change",
+    planTitle: "The plan has changed",
+    planText: "The instance still has the earlier one. A run brings it what the blueprint changes with the plan: configuration, variables, instance size, recovery. The database is away for a minute or two if its instance is resized.",
+    bothTitle: "The plan and the modules have changed",
   },
   domains: {
     title: "Domains waiting for DNS",

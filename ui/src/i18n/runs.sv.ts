@@ -21,6 +21,7 @@ export const svRuns = {
     cost: "Kostnad per månad",
     noPrice: "Inget känt pris",
     listPrice: (date: string) => `listpriser ${date}`,
+    priceBefore: (price: string) => `hittills ${price}`,
     steps: "Steg",
     needs: "Nycklar och behörigheter",
     inTheWay: "I vägen",
@@ -60,6 +61,9 @@ export const svRuns = {
     title: "Modulerna är ändrade",
     text: "Instansen har fortfarande de tidigare. En körning skriver om dess konfiguration och variabler och publicerar den på nytt; annat lämnas som det är.",
     apply: "Genomför ändringen",
+    planTitle: "Planen är ändrad",
+    planText: "Instansen har fortfarande den tidigare. En körning ger den vad mallen ändrar med planen: konfiguration, variabler, instansens storlek, återställning. Databasen är borta någon minut om dess instans byter storlek.",
+    bothTitle: "Planen och modulerna är ändrade",
   },
   domains: {
     title: "Domäner som väntar på DNS",

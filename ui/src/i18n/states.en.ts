@@ -98,6 +98,8 @@ export const enStates = {
   stays: "Existed before, kept",
   step: {
     "supabase-project": "Create project",
+    "recovery-off": "Turn off recovery",
+    "compute-size": "Set instance size",
     "point-in-time-recovery": "Turn on recovery",
     "database-url": "Save the database's addresses",
     "database-schema": "Apply schema",
@@ -118,6 +120,7 @@ export const enStates = {
   } satisfies Record<StepKind, string>,
   resource: {
     supabase_project: "Supabase project",
+    compute_size: "Instance size",
     point_in_time_recovery: "Point-in-time recovery",
     database_url: "Database addresses in the keyring",
     database_schema: "Database",

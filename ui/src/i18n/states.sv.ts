@@ -79,6 +79,8 @@ export const svStates = {
   stays: "Fanns redan, lämnas kvar",
   step: {
     "supabase-project": "Skapa projekt",
+    "recovery-off": "Stäng av återställning",
+    "compute-size": "Ställ in instansens storlek",
     "point-in-time-recovery": "Slå på återställning",
     "database-url": "Spara databasens adresser",
     "database-schema": "Lägg in schema",
@@ -99,6 +101,7 @@ export const svStates = {
   },
   resource: {
     supabase_project: "Supabase-projekt",
+    compute_size: "Instansens storlek",
     point_in_time_recovery: "Återställning till valfri tidpunkt",
     database_url: "Databasens adresser i nyckelringen",
     database_schema: "Databas",

@@ -1233,6 +1233,24 @@ describe("a press on Provision", () => {
     expect(port.callsOf("plan")).toEqual([{ customer: "c4" }]);
   });
 
+  it("is offered for another plan, whose price stands beside the one until now", async () => {
+    const row = customers.find(({ id }) => id === "c4")!;
+    for (const [modules_changed, title] of [
+      [false, "Planen är ändrad"],
+      [true, "Planen och modulerna är ändrade"],
+    ] as const) {
+      const { screen } = await open("/customers/c4", {}, {
+        customer_get: () => ({ ...customerDetail(row), modules_changed, plan_changed: true }),
+        plan: () => ({ ...planOf(row), price_before: { amount: "195.00", currency: "USD", as_of: "2026-11-01" } }),
+      });
+      const offered = page.getByRole("region", { name: title });
+      await expect.element(offered).toBeVisible();
+      await userEvent.click(offered.getByRole("button", { name: "Visa plan" }));
+      await expect.element(page.getByText(/hittills 195/)).toBeVisible();
+      await screen.unmount();
+    }
+  });
+
   it("pulls nobody away who has gone on to another customer, and tells there what is in the way", async () => {
     for (const can_run of [true, false]) {
       const asked = later<Plan>();

@@ -189,6 +189,7 @@ export function customerDetail(row: CustomerRow): CustomerDetail {
       : [],
     runs: row.last_run === undefined ? [] : [row.last_run],
     modules_changed: false,
+    plan_changed: false,
     takes_members: false,
     activity: [
       ...(failed ? [{ at: ago(11), operator: "Emil Norrby", action: "run.failed", run: "run-213", run_number: 213, facts: {} }] : []),

@@ -137,6 +137,8 @@ pub struct CustomerDetail {
     pub activity: Vec<Activity>,
     /// Its modules are others than those that its instance was provisioned with: the next run brings the change to it.
     pub modules_changed: bool,
+    /// Its plan is another than the one that its instance was provisioned in: the next run brings the change to it.
+    pub plan_changed: bool,
     /// It has an instance with members, to which more can be imported.
     pub takes_members: bool,
     /// The blueprint's title and version.

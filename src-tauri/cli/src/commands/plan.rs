@@ -95,4 +95,8 @@ pub(crate) fn print(out: &Output, language: Language, plan: &DryRun) {
     if let Some(monthly) = &plan.monthly_price {
         out.line(price(language, monthly));
     }
+    if let Some(before) = &plan.price_before {
+        let label = Label::UntilNow.get(language);
+        out.line(format_args!("{label}: {}", price(language, before)));
+    }
 }

@@ -122,6 +122,7 @@ labels! {
     CanRun => "Kan köras", "Can run";
     CanNotRun => "Kan inte köras; inget har gjorts", "Can't run; nothing was made";
     AMonth => "per månad hos leverantörerna, per", "a month at the vendors, as of";
+    UntilNow => "Hittills", "Until now";
     Missing => "I vägen", "In the way";
     Run => "Körning", "Run";
     Customer => "Kund", "Customer";

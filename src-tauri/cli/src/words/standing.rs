@@ -57,7 +57,8 @@ const fn form(kind: ResourceKind) -> Form {
         | ResourceKind::AuthSettings
         | ResourceKind::VercelEnvironment
         | ResourceKind::Workflows => Form::Plural,
-        ResourceKind::PointInTimeRecovery
+        ResourceKind::ComputeSize
+        | ResourceKind::PointInTimeRecovery
         | ResourceKind::AuthUser
         | ResourceKind::RepositoryFile
         | ResourceKind::VercelDeployment

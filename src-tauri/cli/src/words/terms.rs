@@ -102,6 +102,8 @@ terms! {
     }
     StepKind {
         SupabaseProject => "Supabase-projekt", "Supabase project";
+        RecoveryOff => "Återställning som planen inte har", "Recovery that the plan hasn't";
+        ComputeSize => "Instansens storlek", "Instance size";
         PointInTimeRecovery => "Återställning till valfri tidpunkt", "Point-in-time recovery";
         DatabaseUrl => "Databasens adresser", "Database addresses";
         DatabaseSchema => "Databasens schema", "Database schema";
@@ -133,6 +135,7 @@ terms! {
     }
     ResourceKind {
         SupabaseProject => "Supabase-projekt", "Supabase project";
+        ComputeSize => "instansens storlek", "instance size";
         PointInTimeRecovery => "återställning till valfri tidpunkt", "point-in-time recovery";
         DatabaseUrl => "databasens adresser i nyckelringen", "database addresses in the keyring";
         DatabaseSchema => "schema", "schema";

@@ -93,13 +93,20 @@ pub(super) const CREDENTIAL: &[Parameter] = &[
 ];
 
 impl StepKind {
+    /// Whether it only changes what stands: in what the same run has made it finds nothing to do.
+    pub const fn is_of_standing(self) -> bool {
+        matches!(self, Self::RecoveryOff | Self::ComputeSize)
+    }
+
     /// Those of its outputs that are secret: they go where a secret may stand, and nowhere else.
     pub const fn secret_outputs(self) -> &'static [&'static str] {
         match self {
             Self::SupabaseProject => &["secret_key"],
             Self::DatabaseUrl => &["pooled_url", "direct_url"],
             Self::AdminUser => &["link", "password"],
-            Self::PointInTimeRecovery
+            Self::RecoveryOff
+            | Self::ComputeSize
+            | Self::PointInTimeRecovery
             | Self::DatabaseSchema
             | Self::IsolationCheck
             | Self::AuthSettings

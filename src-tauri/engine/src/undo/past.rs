@@ -134,7 +134,8 @@ pub(super) fn lies_in(step: &dyn Step) -> Option<Parent> {
 /// What goes with a thing of which kind, and never alone in a rollback that leaves that one.
 const fn lies_in_a(kind: ResourceKind) -> Option<ResourceKind> {
     match kind {
-        ResourceKind::PointInTimeRecovery
+        ResourceKind::ComputeSize
+        | ResourceKind::PointInTimeRecovery
         | ResourceKind::DatabaseSchema
         | ResourceKind::AuthSettings
         | ResourceKind::AuthUser => Some(ResourceKind::SupabaseProject),
@@ -272,7 +273,8 @@ const fn bears_its_name(kind: ResourceKind) -> bool {
         | ResourceKind::Repository
         | ResourceKind::RepositoryFile
         | ResourceKind::VercelProject => true,
-        ResourceKind::PointInTimeRecovery
+        ResourceKind::ComputeSize
+        | ResourceKind::PointInTimeRecovery
         | ResourceKind::DatabaseUrl
         | ResourceKind::DatabaseSchema
         | ResourceKind::AuthSettings

@@ -49,7 +49,11 @@ pub(super) async fn services(
     let now = cloud.core.now();
     let waits = matches!(
         project.status(now),
-        Status::Unknown | Status::ComingUp | Status::ActiveHealthy | Status::Restoring
+        Status::Unknown
+            | Status::ComingUp
+            | Status::ActiveHealthy
+            | Status::Restoring
+            | Status::Resizing
     );
     let services = asked.iter().map(|service| {
         let healthy = match service.as_str() {

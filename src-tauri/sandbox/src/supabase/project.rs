@@ -27,6 +27,9 @@ pub(super) struct Project {
     pub(super) region: String,
     /// The instance's size, such as `micro`.
     pub(super) size: String,
+    /// The one before that.
+    #[serde(default)]
+    pub(super) before_resize: Option<String>,
     pub(super) created: Timestamp,
     /// The span of its creation.
     pub(super) making: Readiness,
@@ -45,6 +48,8 @@ pub(super) enum Phase {
     Paused(Readiness),
     /// It runs again, or will.
     Restored(Readiness),
+    /// It has another instance, or will.
+    Resized(Readiness),
 }
 
 /// The statuses of the vendor that come up here.
@@ -57,6 +62,7 @@ pub(super) enum Status {
     Pausing,
     Inactive,
     Restoring,
+    Resizing,
 }
 
 impl Status {
@@ -69,6 +75,7 @@ impl Status {
             Self::Pausing => "PAUSING",
             Self::Inactive => "INACTIVE",
             Self::Restoring => "RESTORING",
+            Self::Resizing => "RESIZING",
         }
     }
 }
@@ -92,6 +99,8 @@ impl Project {
             Phase::Paused(_) => Status::Pausing,
             Phase::Restored(span) if span.is_ready(now) => Status::ActiveHealthy,
             Phase::Restored(_) => Status::Restoring,
+            Phase::Resized(span) if span.is_ready(now) => Status::ActiveHealthy,
+            Phase::Resized(_) => Status::Resizing,
         }
     }
 
@@ -120,7 +129,7 @@ impl Project {
     fn span(&self) -> Option<Readiness> {
         match self.phase {
             Phase::Created => Some(self.making),
-            Phase::Restored(span) => Some(span),
+            Phase::Restored(span) | Phase::Resized(span) => Some(span),
             Phase::Paused(_) => None,
         }
     }

@@ -89,6 +89,7 @@ pub(super) async fn create(Extension(cloud): Extension<Cloud>, bytes: Bytes) -> 
         size: asked
             .desired_instance_size
             .unwrap_or_else(|| smallest(&account).to_owned()),
+        before_resize: None,
         created: now,
         making,
         fails: account.creation_fails,
@@ -218,6 +219,7 @@ pub(crate) fn put_foreign(core: &Core, name: &str) -> Result<Value, SandboxError
         name: name.to_owned(),
         region: "eu-north-1".to_owned(),
         size: "micro".to_owned(),
+        before_resize: None,
         created: now,
         making: Readiness::at_once(now),
         fails: false,
@@ -316,7 +318,8 @@ pub(super) async fn restore(
     Ok(StatusCode::OK.into_response())
 }
 
-fn span(cloud: &Cloud, reference: &str) -> Readiness {
+/// What making its instance anew takes.
+pub(super) fn span(cloud: &Cloud, reference: &str) -> Readiness {
     cloud
         .core
         .begin(Provider::Supabase, Figure::SupabaseReady, reference)

@@ -1,4 +1,4 @@
-/** Modules that were switched on or off since the instance was provisioned: what brings the change to it. */
+/** A plan or modules that were changed since the instance was provisioned: what brings the change to it. */
 
 import type { CustomerDetail } from "@/backend/bindings";
 import { Button } from "@/components/Button";
@@ -9,23 +9,25 @@ import type { Provisioning } from "./useProvision";
 
 export function ChangedModules({ detail, provisioning }: { detail: CustomerDetail; provisioning: Provisioning }) {
   const { t } = useI18n();
-  const { row } = detail;
-  if (!detail.modules_changed || row.state === "setting_up") return null;
+  const { row, modules_changed: modules, plan_changed: plan } = detail;
+  if (!(modules || plan) || row.state === "setting_up") return null;
+  const words = t.changedModules;
+  const title = plan ? (modules ? words.bothTitle : words.planTitle) : words.title;
   return (
-    <section aria-label={t.changedModules.title} className="mb-5 rounded-card border border-border p-3">
+    <section aria-label={title} className="mb-5 rounded-card border border-border p-3">
       <header className="flex flex-wrap items-center gap-2">
         <StatusShape shape="defer" tone="idle" />
-        <h2 className="font-medium">{t.changedModules.title}</h2>
+        <h2 className="font-medium">{title}</h2>
         <span className="ml-auto flex gap-2">
           <Button small onClick={() => provisioning.showPlan(row)}>
             {t.plan.show}
           </Button>
           <Button small kind="primary" disabled={provisioning.busy !== undefined} onClick={() => provisioning.start(row)}>
-            {provisioning.busy === undefined ? t.changedModules.apply : t.customers.provisioning}
+            {provisioning.busy === undefined ? words.apply : t.customers.provisioning}
           </Button>
         </span>
       </header>
-      <p className="mt-1 text-text-2">{t.changedModules.text}</p>
+      <p className="mt-1 text-text-2">{plan ? words.planText : words.text}</p>
     </section>
   );
 }

@@ -43,7 +43,9 @@ export function lanesOf(steps: readonly PlannedStep[]): { provider: Provider | u
 /** The figures one decides by: how much is made, how long it takes, what it costs, how the vendors' limits let it go. */
 function Sums({ plan }: { plan: Plan }) {
   const { t, format } = useI18n();
-  const { limits, monthly_price: price } = plan;
+  const { limits, monthly_price: price, price_before: before } = plan;
+  const listed = price && t.plan.listPrice(format.date(price.as_of));
+  const note = before === undefined ? listed : [t.plan.priceBefore(format.money(before)), listed].join(", ");
   // Of steps without anything to make no time is known, nor needed.
   const isMade = plan.steps.some(({ action }) => action !== "adopt" && action !== "skip");
   const counted = ACTIONS.map((action) => ({ action, count: plan.steps.filter((step) => step.action === action).length }));
@@ -60,7 +62,7 @@ function Sums({ plan }: { plan: Plan }) {
         {isMade ? plan.expected_seconds >= 1 && figure(t.plan.time, format.duration(plan.expected_seconds)) : figure(t.plan.steps, t.plan.nothing)}
         {price === undefined
           ? figure(t.plan.cost, t.plan.noPrice)
-          : figure(t.plan.cost, format.money(price), t.plan.listPrice(format.date(price.as_of)))}
+          : figure(t.plan.cost, format.money(price), note)}
       </dl>
       <p className="flex flex-wrap gap-x-4 gap-y-1 border-t border-border px-3 py-2 [--hole:var(--raised)]">
         {counted

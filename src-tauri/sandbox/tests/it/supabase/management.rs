@@ -275,6 +275,34 @@ async fn recovery_is_chosen_for_what_is_large_enough_and_taken_away() {
 }
 
 #[tokio::test]
+async fn an_instance_is_resized_and_never_below_what_recovery_takes() {
+    let (stage, _data) = Stage::new().await;
+    let project = stage.project("one").await;
+    let path = format!("/projects/{}/billing/addons", project.reference);
+    let choose = async |kind: &str, variant: &str| {
+        let choice = json!({ "addon_type": kind, "addon_variant": variant });
+        answer(stage.management(Method::PATCH, &path).json(&choice))
+            .await
+            .0
+    };
+    let size = "compute_instance";
+    assert_eq!(choose(size, "ci_nano").await, 400, "no such variant");
+    assert_eq!(choose(size, "ci_small").await, 200);
+    assert_eq!(choose(size, "ci_small").await, 200, "as it is");
+    assert_eq!(choose("pitr", "pitr_7").await, 200, "now it takes recovery");
+    assert_eq!(choose(size, "ci_micro").await, 400, "and is kept for it");
+    let remove = format!("{path}/pitr_7");
+    let removed = stage.management(Method::DELETE, &remove).send().await;
+    assert_eq!(removed.unwrap().status(), 200);
+    assert_eq!(choose(size, "ci_micro").await, 200);
+    let (_, addons) = stage.get(&path).await;
+    let selected = addons["selected_addons"].as_array().unwrap();
+    assert_eq!(selected.len(), 1, "{addons}");
+    assert_eq!(selected[0]["variant"]["id"], "ci_micro");
+    stage.stop().await;
+}
+
+#[tokio::test]
 async fn the_pooler_tells_a_host_and_no_password() {
     let (stage, _data) = Stage::new().await;
     let project = stage.project("one").await;

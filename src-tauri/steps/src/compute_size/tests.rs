@@ -1,0 +1,166 @@
+//! The size of a project that stands, against a vendor on this machine.
+
+use fabrik_domain::resource::Origin;
+use fabrik_engine::step::Occasion;
+use serde_json::json;
+
+use super::*;
+use crate::testing::{Addons, PROJECT, Scene, clouds, parameters};
+
+fn step(base: &str, size: &str, occasion: Occasion) -> Box<dyn Step> {
+    let with = parameters(&json!({ "project": PROJECT, "size": size }));
+    (ENTRY.build)(&clouds(base), &with.on(occasion)).unwrap()
+}
+
+fn scene() -> Scene {
+    Scene::new(StepKind::ComputeSize, "size")
+}
+
+/// A customer whose project stands; an earlier run gave it this size.
+fn standing(given: Option<&str>) -> Scene {
+    let mut scene = scene();
+    scene.snapshot.customer.supabase_project_ref = Some(PROJECT.to_owned());
+    if let Some(size) = given {
+        scene.knows(ResourceKind::ComputeSize, PROJECT, size, Some(size));
+    }
+    scene
+}
+
+#[tokio::test]
+async fn what_the_run_makes_has_the_size_it_was_made_with() {
+    let vendor = Addons::default().start().await;
+    for size in ["", "nano"] {
+        let step = step(&vendor.base, size, Occasion::Run);
+        let found = step.find(&scene().context()).await.unwrap();
+        assert_eq!(found, Found::Satisfied, "{size:?}");
+    }
+    let step = step(&vendor.base, "medium", Occasion::Run);
+    let Found::Ours(made) = step.find(&scene().context()).await.unwrap() else {
+        panic!("it was asked for as the project was")
+    };
+    assert_eq!(made.content_hash.as_deref(), Some("medium"), "by a run");
+    let ready = step.await_ready(&scene().context(), Some(&made)).await;
+    assert_eq!(ready.unwrap(), Readiness::Ready(Outputs::new()));
+    assert!(vendor.asked().is_empty(), "nobody is asked");
+}
+
+#[tokio::test]
+async fn another_plan_brings_another_size_up_or_down() {
+    for (has, given, wanted, asked) in [
+        ("micro", None, "medium", "ci_medium"),
+        ("medium", Some("medium"), "small", "ci_small"),
+        ("medium", Some("medium"), "", "ci_micro"),
+    ] {
+        let vendor = Addons::default().size(has).start().await;
+        let mut scene = standing(given);
+        let step = step(&vendor.base, wanted, Occasion::Run);
+        let found = step.find(&scene.context()).await.unwrap();
+        scene.intends(found);
+        let Created::Resource(made) = step.create(&scene.context()).await.unwrap() else {
+            panic!("it is a resource")
+        };
+        assert_eq!(made.id, PROJECT);
+        let changes = vendor.changes();
+        assert_eq!(changes.len(), 1, "one call");
+        let body = json!({ "addon_type": "compute_instance", "addon_variant": asked });
+        assert_eq!(changes[0].body, body, "{has} to {wanted:?}");
+        let ready = step.await_ready(&scene.context(), Some(&made)).await;
+        assert_eq!(ready.unwrap(), Readiness::Ready(Outputs::new()));
+        // Killed after the call, it finds that it was made.
+        let found = step.find(&scene.context()).await.unwrap();
+        assert_eq!(found, Found::Ours(made));
+    }
+}
+
+#[tokio::test]
+async fn what_is_so_or_more_by_somebodys_wish_stays() {
+    for (has, given, wanted) in [
+        ("small", Some("small"), "small"),
+        ("large", Some("small"), "small"),
+        ("large", None, "small"),
+        ("large", Some("medium"), ""),
+        ("of-tomorrow", Some("small"), "medium"),
+    ] {
+        let vendor = Addons::default().size(has).start().await;
+        let scene = standing(given);
+        let step = step(&vendor.base, wanted, Occasion::Run);
+        let found = step.find(&scene.context()).await.unwrap();
+        let told = match &found {
+            Found::Ours(there) => there.name == has,
+            Found::Satisfied => true,
+            _ => false,
+        };
+        assert!(told, "{has} for {wanted:?}: {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_free_project_has_nothing_to_change() {
+    let vendor = Addons::default().start().await;
+    let step = step(&vendor.base, "", Occasion::Run);
+    let found = step.find(&standing(None).context()).await.unwrap();
+    assert_eq!(found, Found::Satisfied);
+}
+
+#[tokio::test]
+async fn an_undo_puts_back_what_was_and_leaves_what_was_changed_since() {
+    for (before, is) in [(Some("micro"), "ci_micro"), (None, "ci_medium")] {
+        let addons = before.map_or_else(Addons::default, |size| Addons::default().size(size));
+        let vendor = addons.start().await;
+        let mut scene = standing(None);
+        let step_in = step(&vendor.base, "medium", Occasion::Run);
+        let found = step_in.find(&scene.context()).await.unwrap();
+        scene.intends(found);
+        let Created::Resource(made) = step_in.create(&scene.context()).await.unwrap() else {
+            panic!("it is a resource")
+        };
+        let back = step(&vendor.base, "medium", Occasion::Undo);
+        for _ in 0..2 {
+            let undone = back.undo(&scene.context(), &made).await.unwrap();
+            assert_eq!(undone, Undone::Gone, "{before:?}");
+        }
+        let changes = vendor.changes();
+        assert_eq!(changes.len(), 2, "there and back: {changes:?}");
+        let last = &changes[1];
+        let said = last.body["addon_variant"] == is || last.path.ends_with(is);
+        assert!(said, "{last:?}");
+    }
+    let vendor = Addons::default().size("large").start().await;
+    let mut scene = standing(None);
+    scene.evidence = Some(json!({ "before": "micro" }));
+    let ours = Existing {
+        id: PROJECT.to_owned(),
+        name: "medium".to_owned(),
+        url: None,
+        content_hash: Some("medium".to_owned()),
+    };
+    let back = step(&vendor.base, "medium", Occasion::Undo);
+    let undone = back.undo(&scene.context(), &ours).await.unwrap();
+    assert!(matches!(undone, Undone::Refused(_)), "{undone:?}");
+    let found = back.find(&scene.context()).await.unwrap();
+    assert!(matches!(found, Found::Absent { .. }), "{found:?}");
+    assert!(vendor.changes().is_empty(), "nothing was changed");
+}
+
+#[tokio::test]
+async fn only_an_earlier_runs_project_stands() {
+    let vendor = Addons::default().size("micro").start().await;
+    let mut scene = scene();
+    let mut row = scene.row(ResourceKind::SupabaseProject, PROJECT, "n", None);
+    row.origin = Origin::Created;
+    row.run = scene.run;
+    scene.all.push(row);
+    let step = step(&vendor.base, "small", Occasion::Run);
+    let found = step.find(&scene.context()).await.unwrap();
+    assert!(matches!(found, Found::Ours(_)), "its own: {found:?}");
+    scene.all[0].run = fabrik_domain::id::RunId::new();
+    let found = step.find(&scene.context()).await.unwrap();
+    assert!(matches!(found, Found::Absent { .. }), "{found:?}");
+}
+
+#[test]
+fn other_sizes_are_the_blueprints_fault() {
+    let with = parameters(&json!({ "project": PROJECT, "size": "huge" }));
+    let built = (ENTRY.build)(&clouds("http://127.0.0.1:9"), &with);
+    assert_eq!(built.err().unwrap().code(), "blueprint_invalid");
+}
