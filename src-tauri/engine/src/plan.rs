@@ -1,18 +1,15 @@
 //! A dry run: the same walk as a run, reading alone.
 
 mod faults;
+mod patience;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use fabrik_domain::{
     Cause, Problem,
     blueprint::StepSpec,
     event::Happening,
-    failure::{Failure, Outcome},
-    gate::RETRIED_WITHIN,
+    failure::Failure,
     id::RunId,
     resource::Resource,
     run::{Action, Outputs, Plan, PlannedStep, Snapshot},
@@ -22,7 +19,6 @@ use futures::{StreamExt, stream::FuturesUnordered};
 use self::faults::{Faults, blame, is_to_make, of_anyone, tell, without_consequences};
 use crate::{
     Engine,
-    backoff::pause,
     graph::longest_chain,
     step::{Context, Found, Inputs, Occasion, Readiness, Step, StepFactory},
 };
@@ -114,17 +110,6 @@ impl Engine {
 /// gates: a question of several calls is asked anew where one of them must wait.
 pub const PLANNED_AT_ONCE: usize = 16;
 
-/// The longest that a plan waits for a vendor at a time. A turn within a minute's limit comes sooner; what is
-/// longer is an hour's limit or an outage, and is told to whoever waits for the plan.
-const PATIENCE: Duration = Duration::from_mins(2);
-
-// Of a vendor that is tried again by then a plan would tell an outage.
-const _: () = assert!(RETRIED_WITHIN.as_secs() < PATIENCE.as_secs());
-
-/// The longest that one question of a plan waits in all. Where many are planned together their turns come one by
-/// one.
-const ALL_PATIENCE: Duration = Duration::from_mins(5);
-
 struct Look<'a> {
     engine: &'a Engine,
     factory: &'a dyn StepFactory,
@@ -134,29 +119,6 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// How long to wait before asking again, where the vendor or the gates ask for that: many customers that are
-    /// planned together meet a limit that none of them is to blame for. `since` is when it was so first.
-    fn throttled<T>(
-        &self,
-        asked: &Result<T, Failure>,
-        since: &mut Option<Duration>,
-    ) -> Option<Duration> {
-        let Err(Failure {
-            outcome: Outcome::Throttled(until),
-            ..
-        }) = asked
-        else {
-            return None;
-        };
-        let now = self.engine.clock.monotonic();
-        let waited = now.saturating_sub(*since.get_or_insert(now));
-        let left = until.duration_since(self.engine.clock.now());
-        let left = left.max(jiff::SignedDuration::ZERO).unsigned_abs();
-        // A turn that is kept lapses a few seconds later: no longer pause on top, however often.
-        (left <= PATIENCE && waited <= ALL_PATIENCE)
-            .then(|| left + pause(1, self.engine.random.as_ref()))
-    }
-
     /// What each step can know to fail before anything is made.
     async fn checks(&self) -> Faults<'_> {
         let steps = &self.snapshot.blueprint.steps;
