@@ -227,8 +227,10 @@ impl Step for ComputeSize {
         }
         let project = self.project.as_str();
         let there = self.management.instance_size(project).await?;
+        let is_changed = there != Evidence::of(cx).before;
         let there = Self::named(there.as_deref());
-        if there != self.size {
+        // Somebody may have chosen more since it was asked for.
+        if there != self.size && !(is_changed && self.is_enough(there, false)) {
             let status = there.to_owned();
             return Ok(Readiness::NotYet { status });
         }
@@ -261,14 +263,16 @@ impl Step for ComputeSize {
             return Ok(Undone::Gone);
         }
         let there = Self::named(there.as_deref());
-        if there != ours {
+        // What was found in place of what was asked for is somebody's; what a later run has chosen is not.
+        let is_asked = there == ours && there == self.size;
+        if !is_asked && chosen::by_run(cx, ResourceKind::ComputeSize, project) != Some(there) {
             return Ok(left_standing::changed_since(Provider::Supabase, there));
         }
         match before {
             Some(before) => self.management.set_instance_size(project, &before).await?,
             None => {
-                if !self.management.remove_instance_size(project, ours).await? {
-                    return Ok(left_standing::cannot_see(Provider::Supabase, ours));
+                if !self.management.remove_instance_size(project, there).await? {
+                    return Ok(left_standing::cannot_see(Provider::Supabase, there));
                 }
             }
         }

@@ -212,22 +212,23 @@ impl Step for PointInTimeRecovery {
             return Ok(undone);
         }
         let (project, ours) = (existing.id.as_str(), existing.name.as_str());
-        let there = self.management.recovery(project).await?;
         let before = Evidence::of(cx).before;
-        match there {
-            None => return Ok(Undone::Gone),
-            Some(there) if Some(&there) == before.as_ref() => return Ok(Undone::Gone),
-            Some(there) if there != ours => {
-                return Ok(left_standing::changed_since(Provider::Supabase, &there));
-            }
-            Some(_) => {}
+        let there = self.management.recovery(project).await?;
+        let Some(there) = there.filter(|there| before.as_ref() != Some(there)) else {
+            return Ok(Undone::Gone);
+        };
+        // What was found in place of what was asked for is somebody's; what a later run has chosen is not.
+        let is_asked = there == ours && self.variant.as_deref() == Some(ours);
+        let kind = ResourceKind::PointInTimeRecovery;
+        if !is_asked && chosen::by_run(cx, kind, project) != Some(there.as_str()) {
+            return Ok(left_standing::changed_since(Provider::Supabase, &there));
         }
         match before {
             Some(before) => self.management.set_recovery(project, &before).await?,
             None => {
                 // 404 is no answer: what is there is told by the next look.
-                if !self.management.remove_recovery(project, ours).await? {
-                    return Ok(left_standing::cannot_see(Provider::Supabase, ours));
+                if !self.management.remove_recovery(project, &there).await? {
+                    return Ok(left_standing::cannot_see(Provider::Supabase, &there));
                 }
             }
         }
@@ -236,185 +237,4 @@ impl Step for PointInTimeRecovery {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::{Arc, Mutex};
-
-    use fabrik_engine::step::Occasion;
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::testing::{Asked, Scene, Vendor, clouds, parameters};
-
-    const PROJECT: &str = "abcdefghijklmnopqrst";
-
-    fn step(base: &str, days: &str, occasion: Occasion) -> Box<dyn Step> {
-        let with = parameters(&json!({ "project": PROJECT, "days": days }));
-        (ENTRY.build)(&clouds(base), &with.on(occasion)).unwrap()
-    }
-
-    /// A project that has this.
-    async fn project(has: Option<&str>) -> Vendor {
-        let has = Arc::new(Mutex::new(has.map(str::to_owned)));
-        Vendor::start(move |asked: &Asked| {
-            let mut has = has.lock().unwrap();
-            match asked.method.as_str() {
-                "GET" if asked.path.ends_with("/addons") => {
-                    let selected: Vec<Value> = has
-                        .iter()
-                        .map(|id| json!({"type": "pitr", "variant": {"id": id, "name": "n"}}))
-                        .collect();
-                    (
-                        200,
-                        json!({ "selected_addons": selected, "available_addons": [] }),
-                    )
-                }
-                "PATCH" => {
-                    *has = Some(asked.body["addon_variant"].as_str().unwrap().to_owned());
-                    (200, Value::Null)
-                }
-                "DELETE" => {
-                    *has = None;
-                    (200, Value::Null)
-                }
-                _ => (
-                    200,
-                    json!({"id": PROJECT, "ref": PROJECT, "name": "n", "status": "ACTIVE_HEALTHY"}),
-                ),
-            }
-        })
-        .await
-    }
-
-    fn scene() -> Scene {
-        Scene::new(StepKind::PointInTimeRecovery, "recovery")
-    }
-
-    #[tokio::test]
-    async fn a_plan_without_it_asks_for_nothing() {
-        let vendor = project(None).await;
-        let scene = scene();
-        let step = step(&vendor.base, "", Occasion::Run);
-        assert_eq!(step.find(&scene.context()).await.unwrap(), Found::Satisfied);
-        assert!(vendor.asked().is_empty(), "nobody is asked");
-    }
-
-    #[tokio::test]
-    async fn it_is_asked_for_and_taken_back_to_what_was() {
-        for before in [None, Some("pitr_7")] {
-            let vendor = project(before).await;
-            let mut scene = scene();
-            let step_in = step(&vendor.base, "14", Occasion::Run);
-            let found = step_in.find(&scene.context()).await.unwrap();
-            scene.intends(found);
-            let Created::Resource(made) = step_in.create(&scene.context()).await.unwrap() else {
-                panic!("it is a resource")
-            };
-            assert_eq!((made.id.as_str(), made.name.as_str()), (PROJECT, "pitr_14"));
-            let ready = step_in.await_ready(&scene.context(), Some(&made)).await;
-            assert_eq!(ready.unwrap(), Readiness::Ready(Outputs::new()));
-            let back = step(&vendor.base, "14", Occasion::Undo);
-            for _ in 0..2 {
-                let undone = back.undo(&scene.context(), &made).await.unwrap();
-                assert_eq!(undone, Undone::Gone, "{before:?}");
-            }
-            let found = step_in.find(&self::scene().context()).await.unwrap();
-            let evidence = json!({ "before": before });
-            assert_eq!(found, Found::Absent { evidence }, "as it was");
-        }
-    }
-
-    #[tokio::test]
-    async fn more_than_is_asked_for_stays_and_what_was_changed_since_too() {
-        let vendor = project(Some("pitr_28")).await;
-        let scene = scene();
-        let found = step(&vendor.base, "7", Occasion::Run)
-            .find(&scene.context())
-            .await;
-        let Found::Ours(there) = found.unwrap() else {
-            panic!("it has enough")
-        };
-        assert_eq!(there.name, "pitr_28");
-        let ours = Existing {
-            name: "pitr_7".to_owned(),
-            ..there
-        };
-        let back = step(&vendor.base, "7", Occasion::Undo);
-        let undone = back.undo(&scene.context(), &ours).await.unwrap();
-        assert!(
-            matches!(undone, Undone::Refused(_)),
-            "somebody has chosen another since"
-        );
-        assert!(vendor.changes().is_empty(), "nothing was changed");
-    }
-
-    #[tokio::test]
-    async fn an_intent_that_nobody_has_heard_of_is_undone_where_it_made_what_is_there() {
-        for (there, ours) in [("pitr_14", true), ("pitr_28", false)] {
-            let vendor = project(Some(there)).await;
-            let mut scene = scene();
-            scene.intends(Found::Absent {
-                evidence: json!({ "before": null }),
-            });
-            let back = step(&vendor.base, "14", Occasion::Undo);
-            let found = back.find(&scene.context()).await.unwrap();
-            assert_eq!(matches!(found, Found::Ours(_)), ours, "{there}: {found:?}");
-        }
-    }
-
-    #[tokio::test]
-    async fn less_takes_the_place_of_what_a_run_gave_and_off_is_told() {
-        for (days, wanted) in [("7", "pitr_7"), ("14", "pitr_14")] {
-            let vendor = project(Some("pitr_14")).await;
-            let mut scene = scene();
-            let kind = ResourceKind::PointInTimeRecovery;
-            scene.knows(kind, PROJECT, "pitr_14", Some("pitr_14"));
-            let step = step(&vendor.base, days, Occasion::Run);
-            let found = step.find(&scene.context()).await.unwrap();
-            assert_eq!(matches!(found, Found::Ours(_)), days == "14", "{found:?}");
-            if days == "7" {
-                scene.intends(found);
-                let early = step.await_ready(&scene.context(), None).await.unwrap();
-                assert!(matches!(early, Readiness::NotYet { .. }), "{early:?}");
-                step.create(&scene.context()).await.unwrap();
-            }
-            let ready = step.await_ready(&scene.context(), None).await.unwrap();
-            assert_eq!(ready, Readiness::Ready(Outputs::new()));
-            let found = step.find(&scene.context()).await.unwrap();
-            assert!(matches!(found, Found::Ours(there) if there.name == wanted));
-        }
-        let vendor = project(None).await;
-        let mut scene = scene();
-        let kind = ResourceKind::PointInTimeRecovery;
-        scene.knows(kind, PROJECT, "pitr_14", Some("pitr_14"));
-        let step = step(&vendor.base, "", Occasion::Run);
-        let found = step.find(&scene.context()).await.unwrap();
-        assert!(
-            matches!(found, Found::Ours(off) if off.name == "off" && off.content_hash.is_none())
-        );
-    }
-
-    #[test]
-    fn too_small_an_instance_is_told_before_anything_is_made() {
-        for (size, days, told) in [
-            (json!("micro"), "7", true),
-            (json!(""), "7", true),
-            (json!("small"), "7", false),
-            (json!("micro"), "", false),
-        ] {
-            let with = json!({ "project": PROJECT, "days": days, "size": size });
-            let built = |occasion| {
-                let with = parameters(&with).on(occasion);
-                (ENTRY.build)(&clouds("http://127.0.0.1:9"), &with).is_err()
-            };
-            assert_eq!(built(Occasion::Plan), told, "{size} for {days:?}");
-            assert!(!built(Occasion::Undo), "what is there goes all the same");
-        }
-    }
-
-    #[test]
-    fn other_days_are_the_blueprints_fault() {
-        let with = parameters(&json!({ "project": PROJECT, "days": "5" }));
-        let built = (ENTRY.build)(&clouds("http://127.0.0.1:9"), &with);
-        assert_eq!(built.err().unwrap().code(), "blueprint_invalid");
-    }
-}
+mod tests;

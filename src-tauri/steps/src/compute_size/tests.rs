@@ -1,6 +1,6 @@
 //! The size of a project that stands, against a vendor on this machine.
 
-use fabrik_domain::resource::Origin;
+use fabrik_domain::resource::{Origin, ResourceState};
 use fabrik_engine::step::Occasion;
 use serde_json::json;
 
@@ -140,6 +140,66 @@ async fn an_undo_puts_back_what_was_and_leaves_what_was_changed_since() {
     let found = back.find(&scene.context()).await.unwrap();
     assert!(matches!(found, Found::Absent { .. }), "{found:?}");
     assert!(vendor.changes().is_empty(), "nothing was changed");
+}
+
+#[tokio::test]
+async fn more_that_somebody_chose_meanwhile_is_ready_and_no_undo_lessens_it() {
+    let vendor = Addons::default().size("large").start().await;
+    let mut scene = standing(None);
+    // Intended, and killed; somebody has chosen more before it went on.
+    scene.evidence = Some(json!({ "before": "micro" }));
+    let step_in = step(&vendor.base, "medium", Occasion::Run);
+    let found = step_in.find(&scene.context()).await.unwrap();
+    let Found::Ours(there) = found else {
+        panic!("it has enough: {found:?}")
+    };
+    let ready = step_in.await_ready(&scene.context(), Some(&there)).await;
+    assert_eq!(ready.unwrap(), Readiness::Ready(Outputs::new()));
+    let back = step(&vendor.base, "medium", Occasion::Undo);
+    let undone = back.undo(&scene.context(), &there).await.unwrap();
+    assert!(matches!(undone, Undone::Refused(_)), "{undone:?}");
+    assert!(vendor.changes().is_empty(), "nothing was changed");
+    // What is to become less isn't ready as long as it is as it was.
+    let down = step(&vendor.base, "small", Occasion::Run);
+    scene.evidence = Some(json!({ "before": "large" }));
+    let early = down.await_ready(&scene.context(), Some(&there)).await;
+    assert!(matches!(early.unwrap(), Readiness::NotYet { .. }));
+}
+
+#[tokio::test]
+async fn an_undo_takes_back_what_later_runs_chose_in_its_place() {
+    let vendor = Addons::default().size("small").start().await;
+    let mut scene = standing(Some("medium"));
+    let ours = scene.all[0].found();
+    scene.evidence = Some(json!({ "before": "micro" }));
+    scene.knows(ResourceKind::ComputeSize, PROJECT, "small", Some("small"));
+    let back = step(&vendor.base, "medium", Occasion::Undo);
+    for _ in 0..2 {
+        let undone = back.undo(&scene.context(), &ours).await.unwrap();
+        assert_eq!(undone, Undone::Gone);
+    }
+    let changes = vendor.changes();
+    assert!(changes.len() == 1 && changes[0].body["addon_variant"] == "ci_micro");
+}
+
+#[tokio::test]
+async fn what_a_rollback_has_left_as_its_run_chose_it_is_no_wish_of_somebodys() {
+    for (state, origin, lessened) in [
+        (ResourceState::LetGo, Origin::Adopted, true),
+        (ResourceState::Leftover, Origin::Created, true),
+        (ResourceState::LetGo, Origin::Created, false),
+        (ResourceState::Removed, Origin::Created, false),
+    ] {
+        let vendor = Addons::default().size("small").start().await;
+        let mut scene = standing(Some("medium"));
+        let mut row = scene.row(ResourceKind::ComputeSize, PROJECT, "small", Some("small"));
+        (row.state, row.origin) = (state, origin);
+        scene.all.push(row);
+        let step = step(&vendor.base, "", Occasion::Run);
+        let found = step.find(&scene.context()).await.unwrap();
+        let is_absent = matches!(found, Found::Absent { .. });
+        assert_eq!(is_absent, lessened, "{state:?}, {origin:?}: {found:?}");
+    }
 }
 
 #[tokio::test]
