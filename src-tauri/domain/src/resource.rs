@@ -97,6 +97,12 @@ impl ResourceKind {
             | Self::Mail => false,
         }
     }
+
+    /// Whether it is what was chosen for something that stands: an undo gives that back what it had before, which also tells
+    /// whether an intent chose what it has now.
+    pub const fn is_choice(self) -> bool {
+        matches!(self, Self::ComputeSize | Self::PointInTimeRecovery)
+    }
 }
 
 /// A row of the table `resources`.

@@ -44,7 +44,11 @@ impl Retreat<'_> {
             state: ResourceState::LetGo,
             ..mail.clone()
         });
-        let mut resources: Vec<_> = found_by_others(&rows, &row).cloned().collect();
+        let others = found_by_others(&rows, &row);
+        let mut resources: Vec<_> = others
+            .filter(|other| !self.is_given_back(&row, other))
+            .cloned()
+            .collect();
         // What runs have found in it went with it.
         let lodgers = self.lodgers.iter();
         let lodgers = lodgers.filter(|lodger| lodger.parent.is(&row));
@@ -57,6 +61,13 @@ impl Retreat<'_> {
         resources.extend(let_go);
         self.say(piece, Happening::Removed { name, with });
         self.end(piece, StepState::Undone, None, resources).await
+    }
+
+    /// Whether what an earlier run had found there is what an undo of this has given back.
+    fn is_given_back(&self, row: &Resource, other: &Resource) -> bool {
+        self.run.purpose == Purpose::Provision
+            && row.kind.is_choice()
+            && self.number_of(other) < self.number_of(row)
     }
 
     /// It was asked for, and never made.

@@ -145,11 +145,15 @@ impl Retreat<'_> {
     }
 
     /// Whether what was found is not what this intent made: another run has made it, or it was there before. A
-    /// later run that found it has only adopted it: then this one made it.
+    /// later run that found it has only adopted it: then this one made it. What an earlier one found chosen is not what the
+    /// intent was to choose.
     fn is_of_another(&self, row: &Resource, existing: &Existing) -> bool {
+        let found_before = |other: &Resource| {
+            !row.kind.is_choice() && self.number_of(other) <= self.number_of(row)
+        };
         self.rows().iter().any(|other| {
             accounts_for(other, row, existing)
-                && (other.origin == Origin::Created || self.number_of(other) <= self.number_of(row))
+                && (other.origin == Origin::Created || found_before(other))
         })
     }
 

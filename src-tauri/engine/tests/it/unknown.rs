@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fabrik_domain::{
     Cause,
-    blueprint::StepKind,
+    blueprint::{StepKind, StepSpec},
     customer::Customer,
     id::{ResourceId, RunId},
     resource::{Origin, Resource, ResourceState},
@@ -34,11 +34,16 @@ impl World {
 
     /// Begins a run of a site with its address.
     async fn begin_site(&self, customer: &Customer) -> (Run, Lease) {
-        let mut begun = snapshot(customer.clone());
-        begun.blueprint.steps = vec![
+        let steps = vec![
             step("site", StepKind::VercelProject, &[]),
             step("address", StepKind::CustomDomain, &["site"]),
         ];
+        self.begin_steps(customer, steps).await
+    }
+
+    async fn begin_steps(&self, customer: &Customer, steps: Vec<StepSpec>) -> (Run, Lease) {
+        let mut begun = snapshot(customer.clone());
+        begun.blueprint.steps = steps;
         let engine = self.engine("first");
         let begun = engine.begin(&self.cloud, begun, OnFailure::Keep, "test");
         begun.await.unwrap()
@@ -261,4 +266,33 @@ async fn what_may_be_made_anew_where_a_run_has_only_found_something_is_the_owner
         };
         assert_eq!(let_go.unwrap().state, expected, "seen to by hand");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_choice_whose_answer_was_lost_is_taken_back_to_what_an_earlier_run_found() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.cloud.place("size");
+    world.cloud.mark("size");
+    world.cloud.make("size");
+    let steps = || vec![step("size", StepKind::ComputeSize, &[])];
+    let (first, lease) = world.begin_steps(&customer, steps()).await;
+    let ended = world.drive("first", lease).await;
+    assert_eq!(ended.state, RunState::Succeeded, "{:?}", ended.error);
+    // Another is wanted.
+    world.cloud.remove("size");
+    world.cloud.fault_once("size", Fault::Late);
+    let (run, lease) = world.begin_steps(&customer, steps()).await;
+    world.killed_when("first", lease, "size", settling).await;
+    assert!(world.marked(&run, Some("first")).await);
+    let ended = world.taken_back(&run).await;
+    assert_eq!(ended.state, RunState::RolledBack, "{:?}", ended.error);
+    assert!(world.cloud.names().is_empty(), "it was taken back");
+    let rows = world.rows(&customer).await;
+    let states: Vec<_> = rows.iter().map(|row| (row.run, row.state)).collect();
+    let expected = [
+        (first.id, ResourceState::Live),
+        (run.id, ResourceState::Removed),
+    ];
+    assert_eq!(states, expected, "what the first run found is there again");
 }

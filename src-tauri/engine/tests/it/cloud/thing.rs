@@ -38,6 +38,7 @@ impl Step for Thing {
     fn resource_kind(&self) -> Option<ResourceKind> {
         Some(match self.name.as_str() {
             "database" => ResourceKind::SupabaseProject,
+            "size" => ResourceKind::ComputeSize,
             "repository" => ResourceKind::Repository,
             "site" | "site-too" => ResourceKind::VercelProject,
             "file" | "config" => ResourceKind::RepositoryFile,
