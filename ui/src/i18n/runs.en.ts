@@ -66,7 +66,7 @@ export const enRuns = {
     text: "The instance still has the earlier ones. A run rewrites its configuration and variables and redeploys it; everything else is left as it is.",
     apply: "Apply the change",
     planTitle: "The plan has changed",
-    planText: "The instance still has the earlier one. A run brings it what the blueprint changes with the plan: configuration, variables, instance size, recovery. The database is away for a minute or two if its instance is resized.",
+    planText: "The instance still has the earlier one. A run brings it what the blueprint changes with the plan: configuration, variables, instance size, recovery. The database is unavailable for a minute or two if its instance is resized.",
     bothTitle: "The plan and the modules have changed",
   },
   domains: {

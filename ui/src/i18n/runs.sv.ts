@@ -62,7 +62,7 @@ export const svRuns = {
     text: "Instansen har fortfarande de tidigare. En körning skriver om dess konfiguration och variabler och publicerar den på nytt; annat lämnas som det är.",
     apply: "Genomför ändringen",
     planTitle: "Planen är ändrad",
-    planText: "Instansen har fortfarande den tidigare. En körning ger den vad mallen ändrar med planen: konfiguration, variabler, instansens storlek, återställning. Databasen är borta någon minut om dess instans byter storlek.",
+    planText: "Instansen har fortfarande den tidigare. En körning ger den vad mallen ändrar med planen: konfiguration, variabler, instansens storlek, återställning. Databasen är otillgänglig någon minut om instansen byter storlek.",
     bothTitle: "Planen och modulerna är ändrade",
   },
   domains: {

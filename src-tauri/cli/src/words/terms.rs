@@ -102,7 +102,7 @@ terms! {
     }
     StepKind {
         SupabaseProject => "Supabase-projekt", "Supabase project";
-        RecoveryOff => "Återställning som planen inte har", "Recovery that the plan hasn't";
+        RecoveryOff => "Avstängning av återställning", "Turning off recovery";
         ComputeSize => "Instansens storlek", "Instance size";
         PointInTimeRecovery => "Återställning till valfri tidpunkt", "Point-in-time recovery";
         DatabaseUrl => "Databasens adresser", "Database addresses";
