@@ -1,6 +1,8 @@
 //! The command line is killed in the middle of runs, the vendors living on, and goes on afterwards.
 
 #[cfg(unix)]
+mod another_plan;
+#[cfg(unix)]
 mod asleep;
 #[cfg(target_os = "linux")] // Where the setup installs what sets a program's clock.
 mod clocks;
