@@ -1,12 +1,12 @@
 //! What n8n and Gitea have alike, as servers of the agency's own: how they say no, `{"message", …}`, no limits of
-//! theirs, and where their API is.
+//! theirs in numbers, and where their API is.
 
 use bytes::Bytes;
 use fabrik_domain::provider::Provider;
-use http::HeaderMap;
+use http::{HeaderMap, Request};
 use serde::Deserialize;
 
-use crate::{Dialect, Reset, Words};
+use crate::{Call, Count, Dialect, Reset, Words};
 
 /// The dialect of a server that runs this.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +33,16 @@ impl Dialect for OwnServer {
     /// A proxy before it may count.
     fn reset(&self) -> Reset {
         Reset::FromNow("ratelimit-reset")
+    }
+
+    /// Whatever refuses one call of it refuses all: every customer's waits for the one that tries.
+    fn counts(&self, _: Call, _: &Request<Bytes>) -> Vec<Count> {
+        vec![Count {
+            class: "server".to_owned(),
+            limits: &[],
+            units: 1,
+            told: false,
+        }]
     }
 }
 
