@@ -473,11 +473,17 @@ async fn what_is_started_beside_is_given_no_token() {
     app.name_no_cloud();
     app.set("FABRIK_SANDBOX_LATENCY", "none");
     let mut watch = Watch::default();
-    for arguments in [
-        &["customers", "list", "--workspace", "sandbox"][..],
-        &["doctor", "--workspace", "sandbox"],
-    ] {
-        watch.run(&app, arguments).await;
+    // Each is done within a few looks, and on a busy machine between two of them.
+    for _ in 0..20 {
+        for arguments in [
+            &["customers", "list", "--workspace", "sandbox"][..],
+            &["doctor", "--workspace", "sandbox"],
+        ] {
+            watch.run(&app, arguments).await;
+        }
+        if watch.children > 0 {
+            break;
+        }
     }
     assert!(watch.children > 0, "the sandbox is among what was seen");
     for (name, secret) in secrets(&recorder) {
