@@ -29,6 +29,7 @@ Björkåsa Förskolor,bjorkasa,rektor@bjorkasa.example,Anna-Karin Sjöberg,sv,86
 Åkermark Juristbyrå,akermark,anna@akermark.example,Anna Åkermark,sv,0,factory,professional
 Ljusdals Kammarorkester,ljusdal,kansli@ljusdal.example,Greta Ljung,sv,0,orchestra,small
 Norrvidinge Redovisning,norrvidinge,info@norrvidinge.example,Jonas Norr,sv,0,client-stack,enterprise
+Bergslagens Maskin,bergslagen,info@bergslagen.example,Moa Berg,sv,0,client-stack,starter
 `;
 
 /** Steps that fail, as their vendor would have it. */
@@ -53,9 +54,9 @@ const PATIENCE_MS = 60_000;
 const GLANCE_MS = 40;
 
 export interface Agency {
-  customer: Record<"done" | "fresh" | "failed" | "orchestra" | "clientStack", CustomerId>;
+  customer: Record<"done" | "fresh" | "failed" | "orchestra" | "clientStack" | "anotherPlan", CustomerId>;
   request: Record<"open" | "price" | "ended" | "archived", RequestId>;
-  run: Record<"done" | "failed" | "rolledBack" | "leftover" | "question" | "running", RunId>;
+  run: Record<"done" | "clientStack" | "failed" | "rolledBack" | "leftover" | "question" | "running", RunId>;
 }
 
 async function until<Value>(what: string, look: () => Promise<Value | undefined>): Promise<Value> {
@@ -112,7 +113,9 @@ export async function furnish(fabrik: Fabrik): Promise<Agency> {
   await fabrik.call("setting_set", { key: "domain.base", value: "orkester.example" });
   await reaches(await begin("ljusdal"), "succeeded");
   await fabrik.call("setting_set", { key: "domain.base", value: null });
-  await reaches(await begin("norrvidinge"), "succeeded");
+  const clientStack = await reaches(await begin("norrvidinge"), "succeeded");
+  await reaches(await begin("bergslagen"), "succeeded");
+  await fabrik.call("customer_edit", { customer: idOf("bergslagen"), patch: { plan: "enterprise" } });
 
   const request = await fill(fabrik, async ({ run }) => {
     if (run === undefined) throw new Error("the request was approved, and no run begun");
@@ -127,9 +130,16 @@ export async function furnish(fabrik: Fabrik): Promise<Agency> {
     return steps.filter(({ state }) => state === "done").length >= 3 ? true : undefined;
   });
   return {
-    customer: { done: idOf("bjorkasa"), fresh: idOf("nordanvind"), failed: idOf("sjovik"), orchestra: idOf("ljusdal"), clientStack: idOf("norrvidinge") },
+    customer: {
+      done: idOf("bjorkasa"),
+      fresh: idOf("nordanvind"),
+      failed: idOf("sjovik"),
+      orchestra: idOf("ljusdal"),
+      clientStack: idOf("norrvidinge"),
+      anotherPlan: idOf("bergslagen"),
+    },
     request,
-    run: { done, failed, rolledBack, leftover, question, running: running.id },
+    run: { done, clientStack, failed, rolledBack, leftover, question, running: running.id },
   };
 }
 

@@ -138,7 +138,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-const nowhere: Agency = { customer: { done: "", fresh: "", failed: "", orchestra: "", clientStack: "" }, request: { open: "", price: "", ended: "", archived: "" }, run: { done: "", failed: "", rolledBack: "", leftover: "", question: "", running: "" } };
+const nowhere: Agency = { customer: { done: "", fresh: "", failed: "", orchestra: "", clientStack: "", anotherPlan: "" }, request: { open: "", price: "", ended: "", archived: "" }, run: { done: "", clientStack: "", failed: "", rolledBack: "", leftover: "", question: "", running: "" } };
 const namesOf = (screens: readonly Screen[]) => screens.map(({ name }) => name);
 
 describe("at the first start", () => look(() => FIRST_START, namesOf(FIRST_START)));

@@ -126,6 +126,15 @@ export const AT_WORK = ({ customer, run, request }: Agency, server: string): rea
   { name: "customer-removal", address: `/customers/${customer.fresh}`, act: (visit) => menuItem(visit, visit.t.customer.remove) },
   { name: "customer-orchestra", address: `/customers/${customer.orchestra}` },
   { name: "customer-client-stack", address: `/customers/${customer.clientStack}` },
+  { name: "customer-another-plan", address: `/customers/${customer.anotherPlan}` },
+  {
+    name: "plan-another",
+    address: `/customers/${customer.anotherPlan}`,
+    async act({ page, t }) {
+      await page.getByRole("button", { name: t.plan.show }).click();
+      await page.getByRole("dialog").getByText(t.step["compute-size"]).waitFor();
+    },
+  },
   {
     name: "members",
     address: `/customers/${customer.orchestra}`,
@@ -180,6 +189,7 @@ export const AT_WORK = ({ customer, run, request }: Agency, server: string): rea
   { name: "run-leftover", address: `/runs/${run.leftover}`, tight: true },
   { name: "run-question", address: `/runs/${run.question}`, tight: true },
   { name: "run-done", address: `/runs/${run.done}`, tight: true },
+  { name: "run-client-stack", address: `/runs/${run.clientStack}`, tight: true },
   { name: "runs", address: "/runs" },
   { name: "runs-none", address: "/runs?q=finns%20inte" },
   ...["general", "credentials", "providers", "blueprints", "mail", "workspaces", "shortcuts", "about"].map((page) => ({ name: `settings-${page}`, address: `/settings/${page}` })),
@@ -221,7 +231,8 @@ export const AT_WORK = ({ customer, run, request }: Agency, server: string): rea
       await page.getByRole("combobox", { name: t.palette.title }).fill("bj");
     },
   },
-  { name: "workspace-menu", address: "/customers", act: ({ page }) => page.locator("aside button[aria-haspopup=menu]").click() },
+  { name: "workspace-menu", address: "/customers", act: ({ page }) => page.locator("aside button[aria-haspopup=menu]").last().click() },
+  { name: "language-menu", address: "/customers", act: ({ page, t }) => page.getByTitle(t.settings.language).click() },
   { name: "folded", address: "/customers", act: press("Control+b") },
   { name: "shortcuts", address: "/customers", act: press("?") },
   { name: "not-found", address: "/nowhere" },

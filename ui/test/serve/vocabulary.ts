@@ -60,7 +60,9 @@ export class Vocabulary {
       for (const [text, screen] of this.#read[language]) {
         if (!this.#says(text, data)) continue;
         const foreign = TYPICAL[other].test(text) && !TYPICAL[language].test(text);
-        const literal = language === "sv" && this.#read[other].has(text) && !(known.sv.has(text) && known.en.has(text));
+        // A setting is told with its vendor's name in parentheses.
+        const [word = text] = text.split(" (");
+        const literal = language === "sv" && this.#read[other].has(text) && !(known.sv.has(word) && known.en.has(word));
         if (foreign || literal) strays.push(`${screen} in ${language}: ${text}`);
       }
     }

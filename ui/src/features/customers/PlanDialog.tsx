@@ -87,7 +87,7 @@ function StepLine({ step, missing }: { step: PlannedStep; missing: ReadonlySet<s
   // Their names together are cut to nothing; how many there are says more.
   const variables = step.kind === "vercel-environment" ? step.name?.split(",").length : undefined;
   return (
-    <li data-planned={step.id} data-action={step.action} className="grid grid-cols-[minmax(0,5fr)_minmax(0,6fr)_116px_40px] items-center gap-x-3 py-1">
+    <li data-planned={step.id} data-action={step.action} className="grid grid-cols-[minmax(152px,1fr)_minmax(0,1fr)_116px_40px] items-center gap-x-3 py-1">
       <span className={step.action === "skip" ? "truncate text-text-2" : "truncate font-medium"}>{t.step[step.kind]}</span>
       <span className={variables === undefined ? "mono truncate text-text-2" : "truncate text-text-2"} title={step.name}>
         {variables === undefined ? step.name : t.run.variables(variables)}
