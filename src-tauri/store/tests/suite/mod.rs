@@ -2,9 +2,15 @@
 //! `suite!`.
 
 pub mod called;
+pub mod cancels;
 pub mod clock;
 pub mod customers;
+pub mod decisions;
+pub mod deferred;
+pub mod due;
+pub mod endings;
 pub mod imports;
+pub mod journal;
 pub mod leases;
 pub mod list;
 pub mod mails;
@@ -83,18 +89,21 @@ macro_rules! whole {
                 a_customer_has_one_run_that_has_not_ended,
                 a_removal_begins_with_what_is_there,
                 of_two_that_begin_a_run_one_wins,
-                an_entry_is_written_whole,
-                an_entry_with_a_fault_leaves_nothing,
-                events_that_stand_alone_keep_their_order,
                 runs_are_listed_newest_first,
                 a_customers_run_under_way_counts_and_else_the_newest,
                 the_usual_time_is_the_median_of_the_newest,
+                the_end_of_a_run_is_told_once;
+            journal:
+                an_entry_is_written_whole,
+                an_entry_with_a_fault_leaves_nothing,
+                events_that_stand_alone_keep_their_order;
+            cancels:
                 a_wish_to_cancel_lasts_until_the_run_ends,
+                a_cancelled_run_keeps_what_it_made_where_that_was_said;
+            deferred:
                 what_is_deferred_is_written_by_whoever_looks,
                 what_is_deferred_is_a_later_runs_once_there_is_one,
-                what_a_cancelled_removal_has_left_is_waited_for_again,
-                a_cancelled_run_keeps_what_it_made_where_that_was_said,
-                the_end_of_a_run_is_told_once;
+                what_a_cancelled_removal_has_left_is_waited_for_again;
             leases:
                 a_run_is_owned_from_its_beginning,
             an_entry_keeps_the_lease_it_is_written_under_or_gives_it_back,
@@ -112,21 +121,24 @@ macro_rules! whole {
                 a_wish_stands_in_the_way_of_the_next_until_it_is_settled;
             requests:
                 a_request_is_read_back_as_it_was_written,
-                what_is_changed_by_hand_is_approved_by_word_alone,
                 who_asks_in_a_table_is_asked_once_and_told_once,
-                requests_are_listed_newest_first_and_counted,
+                requests_are_listed_newest_first_and_counted;
+            decisions:
                 of_two_that_approve_a_request_one_wins,
                 an_approval_that_is_refused_leaves_nothing,
                 a_rejected_request_stays_rejected,
                 what_is_put_away_is_undecided_and_opened_again,
                 what_is_put_away_is_settled_by_a_removal_and_withdrawn_by_its_table,
+                a_request_outlives_the_customer_it_made;
+            due:
+                what_is_changed_by_hand_is_approved_by_word_alone,
                 a_provisioning_is_due_until_its_run_is_written,
-                what_can_not_begin_is_not_tried_again,
+                what_is_asked_about_after_all_is_approved_by_nobody_else,
+                what_can_not_begin_is_not_tried_again;
+            endings:
                 the_end_of_a_subscription_is_settled_by_word_or_by_removal,
                 the_end_of_a_subscription_is_not_settled_by_an_older_removal,
-                a_newer_run_that_left_nothing_keeps_no_end_of_a_subscription_open,
-                what_is_asked_about_after_all_is_approved_by_nobody_else,
-                a_request_outlives_the_customer_it_made;
+                a_newer_run_that_left_nothing_keeps_no_end_of_a_subscription_open;
             subscriptions:
                 an_event_is_handled_once_and_moves_the_reading_with_it,
                 of_two_that_read_the_same_one_asks,
