@@ -168,6 +168,38 @@ async fn another_plan_brings_its_instance_and_its_recovery_and_takes_them() {
     }
 }
 
+#[tokio::test]
+async fn another_plan_brings_its_instance_whatever_the_blueprint() {
+    for (blueprint, smallest) in [
+        ("factory", "starter"),
+        ("agency", "starter"),
+        ("orchestra", "small"),
+    ] {
+        let app = TestApp::new().await;
+        if blueprint == "orchestra" {
+            app.set_base_domain("orkester.example").await;
+        }
+        app.add_on("akermark", blueprint, smallest).await;
+        let document = provision(&app, "akermark").await;
+        let reference = made(&document, "supabase_project")["id"].as_str().unwrap();
+        let reference = reference.to_owned();
+        for (plan, billed) in [("enterprise", "ci_medium"), (smallest, "ci_micro")] {
+            let edit = ["customers", "edit", "akermark", "--plan", plan];
+            app.run(&edit).await.exits(0);
+            let planned = app.run(&["plan", "akermark", "--json"]).await;
+            let planned = planned.exits(0).json();
+            let mut steps = planned["steps"].as_array().unwrap().iter();
+            let size = steps.find(|step| step["kind"] == "compute-size");
+            let action = size.map(|step| &step["action"]);
+            assert_eq!(action, Some(&json!("create")), "{blueprint}: {planned:#}");
+            provision(&app, "akermark").await;
+            let there = addons(&app, &reference).await;
+            assert_eq!(there, [billed], "{blueprint}: {plan}");
+            again(&app, "akermark", &["check"]).await;
+        }
+    }
+}
+
 /// The variables of the shared project: key, kind and value, where it shows.
 async fn variables(app: &TestApp) -> Vec<(String, String, String)> {
     let (team, project) = (
