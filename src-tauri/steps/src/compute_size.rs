@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use fabrik_clouds::supabase::{Management, Sighting};
 use fabrik_domain::{
+    Cause, Problem,
     blueprint::StepKind,
     failure::Failure,
     provider::Provider,
@@ -149,6 +150,34 @@ impl ComputeSize {
         let more = rank(there).is_none_or(|there| Some(there) > rank(&self.size));
         more && !by_run
     }
+
+    /// Recovery that stands and that this run doesn't turn off, where the instance is to be too small for it: Supabase
+    /// would refuse that in the middle.
+    async fn in_the_way(&self, cx: &Context<'_>) -> Result<Option<Problem>, Failure> {
+        if self.undoes || takes_recovery(&self.size) {
+            return Ok(None);
+        }
+        let project = self.project.as_str();
+        let Some(recovery) = self.management.recovery(project).await? else {
+            return Ok(None);
+        };
+        let kind = ResourceKind::PointInTimeRecovery;
+        let mut steps = cx.snapshot.blueprint.steps.iter();
+        let turns_off = steps.any(|step| step.kind == StepKind::RecoveryOff);
+        if turns_off && chosen::by_run(cx, kind, project) == Some(recovery.as_str()) {
+            return Ok(None);
+        }
+        let name = match self.management.project(project).await? {
+            Sighting::There(project) => project.name,
+            Sighting::Removed | Sighting::NotVisible => project.to_owned(),
+        };
+        let stands = Problem::from(Cause::RecoveryStands {
+            name,
+            recovery,
+            size: self.size.clone(),
+        });
+        Ok(Some(stands.by(Provider::Supabase)))
+    }
 }
 
 #[async_trait]
@@ -200,6 +229,9 @@ impl Step for ComputeSize {
                     Found::Satisfied
                 });
             }
+        }
+        if let Some(problem) = self.in_the_way(cx).await? {
+            return Ok(Found::Foreign(problem));
         }
         let evidence = match cx.evidence {
             Some(evidence) => evidence.clone(),

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use memchr::memmem;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{provision::made, world::TestApp};
@@ -166,6 +167,34 @@ async fn another_plan_brings_its_instance_and_its_recovery_and_takes_them() {
         again(&app, "akermark", &[]).await;
         assert_eq!(addons(&app, &reference).await, billed, "{plan}, again");
     }
+}
+
+#[tokio::test]
+async fn recovery_that_somebody_turned_on_is_told_before_a_smaller_plan_meets_it() {
+    let app = TestApp::new().await;
+    app.add_on("akermark", "client-stack", "professional").await;
+    let document = provision(&app, "akermark").await;
+    let reference = made(&document, "supabase_project")["id"].as_str().unwrap();
+    let path = format!("/v1/projects/{reference}/billing/addons");
+    let choice = json!({ "addon_type": "pitr", "addon_variant": "pitr_7" });
+    let supabase = app.vendor("supabase");
+    let (status, answer) = supabase.call(Method::PATCH, &path, &choice).await;
+    assert_eq!(status, 200, "{answer}");
+    let edit = ["customers", "edit", "akermark", "--plan", "starter"];
+    app.run(&edit).await.exits(0);
+    let before = app.cloud.mutating().await;
+    for asked in ["plan", "provision"] {
+        let refused = app.run(&[asked, "akermark", "--json"]).await;
+        let refused = refused.exits(3);
+        assert!(refused.stdout.contains("recovery_stands"), "{refused:#?}");
+    }
+    assert_eq!(app.cloud.mutating().await, before, "nothing was changed");
+
+    let off = format!("{path}/pitr_7");
+    let (status, answer) = supabase.call(Method::DELETE, &off, &json!({})).await;
+    assert_eq!(status, 200, "{answer}");
+    provision(&app, "akermark").await;
+    assert_eq!(addons(&app, reference).await, ["ci_micro"]);
 }
 
 #[tokio::test]

@@ -203,6 +203,45 @@ async fn what_a_rollback_has_left_as_its_run_chose_it_is_no_wish_of_somebodys() 
 }
 
 #[tokio::test]
+async fn recovery_that_the_run_does_not_turn_off_is_in_the_way_of_a_smaller_instance() {
+    for (by_run, turns_off, wanted, told) in [
+        (false, true, "", true),
+        (true, true, "", false),
+        // Nor does a run in whose blueprint no step does.
+        (true, false, "", true),
+        (false, true, "small", false),
+    ] {
+        let addons = Addons::default().size("medium").recovery("pitr_7");
+        let vendor = addons.start().await;
+        let mut scene = standing(Some("medium"));
+        if by_run {
+            let kind = ResourceKind::PointInTimeRecovery;
+            let row = scene.row(kind, PROJECT, "pitr_7", Some("pitr_7"));
+            scene.all.push(row);
+        }
+        if turns_off {
+            let off = Scene::new(StepKind::RecoveryOff, "recovery_off").step;
+            scene.snapshot.blueprint.steps.push(off);
+        }
+        let run = step(&vendor.base, wanted, Occasion::Run);
+        let found = run.find(&scene.context()).await.unwrap();
+        let stands = Problem::from(Cause::RecoveryStands {
+            name: "n".to_owned(),
+            recovery: "pitr_7".to_owned(),
+            size: "micro".to_owned(),
+        });
+        if told {
+            assert_eq!(found, Found::Foreign(stands.by(Provider::Supabase)));
+        } else {
+            assert!(matches!(found, Found::Absent { .. }), "{found:?}");
+        }
+        let back = step(&vendor.base, wanted, Occasion::Undo);
+        let found = back.find(&scene.context()).await.unwrap();
+        assert!(matches!(found, Found::Absent { .. }), "undone: {found:?}");
+    }
+}
+
+#[tokio::test]
 async fn only_an_earlier_runs_project_stands() {
     let vendor = Addons::default().size("micro").start().await;
     let mut scene = scene();
