@@ -3,6 +3,28 @@
 
 use fabrik_domain::resource::{Origin, Resource, ResourceKind, ResourceState};
 use fabrik_engine::step::Context;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What `find` saw, before the run's first choice.
+#[derive(Debug, Serialize, Deserialize)]
+struct Evidence {
+    /// What the project had; none where nothing was billed for it.
+    before: Option<String>,
+}
+
+/// What the project had before the run's choice.
+pub(crate) fn before(cx: &Context<'_>) -> Option<String> {
+    Evidence::deserialize(cx.evidence?).ok()?.before
+}
+
+/// What a choice is made with, where the project has this now. What it had before the first intent stays the measure.
+pub(crate) fn evidence(cx: &Context<'_>, before: Option<String>) -> Value {
+    match cx.evidence {
+        Some(evidence) => evidence.clone(),
+        None => serde_json::to_value(Evidence { before }).unwrap_or_default(),
+    }
+}
 
 /// Whether what the row says of the project was not taken back. A rollback lets go of what it leaves as an earlier run or
 /// itself chose it; what the owner has let go of is the owner's.

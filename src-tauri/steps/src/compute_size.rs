@@ -15,7 +15,7 @@ use fabrik_domain::{
     run::Outputs,
 };
 use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timing, Undone};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::{chosen, left_standing, parameters::filled, registry::Entry, supabase_project};
 
@@ -112,20 +112,6 @@ struct ComputeSize {
     undoes: bool,
 }
 
-/// What `find` saw.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Evidence {
-    /// What the project had; none where nothing was billed for it.
-    before: Option<String>,
-}
-
-impl Evidence {
-    fn of(cx: &Context<'_>) -> Self {
-        let evidence = cx.evidence.and_then(|value| Self::deserialize(value).ok());
-        evidence.unwrap_or_default()
-    }
-}
-
 impl ComputeSize {
     fn existing(&self, size: &str, by_run: bool) -> Existing {
         Existing {
@@ -212,7 +198,7 @@ impl Step for ComputeSize {
         let kind = ResourceKind::ComputeSize;
         let made = there == self.size
             && cx.evidence.is_some()
-            && Evidence::of(cx).before.as_deref() != Some(there);
+            && chosen::before(cx).as_deref() != Some(there);
         if self.undoes {
             if made {
                 return Ok(Found::Ours(self.existing(there, true)));
@@ -233,11 +219,9 @@ impl Step for ComputeSize {
         if let Some(problem) = self.in_the_way(cx).await? {
             return Ok(Found::Foreign(problem));
         }
-        let evidence = match cx.evidence {
-            Some(evidence) => evidence.clone(),
-            None => serde_json::to_value(Evidence { before }).unwrap_or_default(),
-        };
-        Ok(Found::Absent { evidence })
+        Ok(Found::Absent {
+            evidence: chosen::evidence(cx, before),
+        })
     }
 
     async fn create(&self, _: &Context<'_>) -> Result<Created, Failure> {
@@ -259,7 +243,7 @@ impl Step for ComputeSize {
         }
         let project = self.project.as_str();
         let there = self.management.instance_size(project).await?;
-        let is_changed = there != Evidence::of(cx).before;
+        let is_changed = there != chosen::before(cx);
         let there = Self::named(there.as_deref());
         // Somebody may have chosen more since it was asked for.
         if there != self.size && !(is_changed && self.is_enough(there, false)) {
@@ -290,7 +274,7 @@ impl Step for ComputeSize {
             Sighting::There(_) => {}
         }
         let there = self.management.instance_size(project).await?;
-        let before = Evidence::of(cx).before;
+        let before = chosen::before(cx);
         if there == before {
             return Ok(Undone::Gone);
         }
