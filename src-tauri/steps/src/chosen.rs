@@ -56,10 +56,12 @@ pub(crate) fn seen<'a>(cx: &'a Context<'_>, kind: ResourceKind, project: &str) -
     last(cx, kind, project).map(|row| row.name.as_str())
 }
 
-/// Whether the project was there before the run, by the customer's record or by a run before.
+/// Whether the project was there before the run, by the customer's record, by a run before, or as this one has adopted it:
+/// that is known once the run was taken on again, as it is after the owner's answer to which project is the customer's.
 pub(crate) fn stood(cx: &Context<'_>, project: &str) -> bool {
     let earlier = |row: &Resource| {
-        row.kind == ResourceKind::SupabaseProject && row.id == project && row.run != cx.run
+        let is_there = row.run != cx.run || row.origin == Origin::Adopted;
+        row.kind == ResourceKind::SupabaseProject && row.id == project && is_there
     };
     cx.snapshot.customer.supabase_project_ref.as_deref() == Some(project)
         || cx.all.iter().any(earlier)

@@ -242,7 +242,7 @@ async fn recovery_that_the_run_does_not_turn_off_is_in_the_way_of_a_smaller_inst
 }
 
 #[tokio::test]
-async fn only_an_earlier_runs_project_stands() {
+async fn only_a_project_that_the_run_has_not_made_stands() {
     let vendor = Addons::default().size("micro").start().await;
     let mut scene = scene();
     let mut row = scene.row(ResourceKind::SupabaseProject, PROJECT, "n", None);
@@ -252,6 +252,10 @@ async fn only_an_earlier_runs_project_stands() {
     let step = step(&vendor.base, "small", Occasion::Run);
     let found = step.find(&scene.context()).await.unwrap();
     assert!(matches!(found, Found::Ours(_)), "its own: {found:?}");
+    scene.all[0].origin = Origin::Adopted;
+    let found = step.find(&scene.context()).await.unwrap();
+    assert!(matches!(found, Found::Absent { .. }), "adopted: {found:?}");
+    scene.all[0].origin = Origin::Created;
     scene.all[0].run = fabrik_domain::id::RunId::new();
     let found = step.find(&scene.context()).await.unwrap();
     assert!(matches!(found, Found::Absent { .. }), "{found:?}");
