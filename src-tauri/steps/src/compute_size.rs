@@ -15,6 +15,7 @@ use fabrik_domain::{
     run::Outputs,
 };
 use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timing, Undone};
+use jiff::SignedDuration;
 use serde::Deserialize;
 
 use crate::{chosen, left_standing, parameters::filled, registry::Entry, supabase_project};
@@ -76,6 +77,16 @@ const SMALLEST: &str = "nano";
 const LEAST: &str = "micro";
 /// The smallest that takes recovery to a point in time.
 const SMALL: &str = "small";
+
+/// For so long after a change was asked for, Supabase may list the new size and call the project as healthy as it was.
+const LAG: SignedDuration = SignedDuration::from_secs(5);
+
+/// Whether a change was asked for so lately that nothing tells yet whether it has begun. A clock that was set back doesn't
+/// hold it.
+fn is_early(cx: &Context<'_>) -> bool {
+    let since = cx.sent.map(|sent| cx.clock.now().duration_since(sent));
+    since.is_some_and(|since| !since.is_negative() && since < LAG)
+}
 
 fn rank(size: &str) -> Option<usize> {
     SIZES.iter().position(|known| *known == size)
@@ -240,6 +251,10 @@ impl Step for ComputeSize {
         let ready = || Ok(Readiness::Ready(Outputs::new()));
         if existing.is_none() || cx.evidence.is_none() {
             return ready();
+        }
+        if is_early(cx) {
+            let status = "asked for".to_owned();
+            return Ok(Readiness::NotYet { status });
         }
         let project = self.project.as_str();
         let there = self.management.instance_size(project).await?;

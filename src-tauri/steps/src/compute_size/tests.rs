@@ -26,6 +26,11 @@ fn standing(given: Option<&str>) -> Scene {
     scene
 }
 
+/// So much later, by the scene's clock.
+fn passes(scene: &Scene, time: SignedDuration) {
+    *scene.clock.0.lock().unwrap() += time;
+}
+
 #[tokio::test]
 async fn what_the_run_makes_has_the_size_it_was_made_with() {
     let vendor = Addons::default().start().await;
@@ -64,11 +69,39 @@ async fn another_plan_brings_another_size_up_or_down() {
         assert_eq!(changes.len(), 1, "one call");
         let body = json!({ "addon_type": "compute_instance", "addon_variant": asked });
         assert_eq!(changes[0].body, body, "{has} to {wanted:?}");
+        passes(&scene, LAG);
         let ready = step.await_ready(&scene.context(), Some(&made)).await;
         assert_eq!(ready.unwrap(), Readiness::Ready(Outputs::new()));
         // Killed after the call, it finds that it was made.
         let found = step.find(&scene.context()).await.unwrap();
         assert_eq!(found, Found::Ours(made));
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_was_just_asked_for_is_not_taken_for_ready() {
+    let vendor = Addons::default().size("micro").start().await;
+    let mut scene = standing(None);
+    let step = step(&vendor.base, "medium", Occasion::Run);
+    let found = step.find(&scene.context()).await.unwrap();
+    scene.intends(found);
+    let Created::Resource(made) = step.create(&scene.context()).await.unwrap() else {
+        panic!("it is a resource")
+    };
+    // It lists the new size, and calls the project healthy.
+    let second = SignedDuration::from_secs(1);
+    for (passed, is_ready) in [
+        (SignedDuration::ZERO, false),
+        (LAG - second, false),
+        (second, true),
+        // Set back to before it was asked for.
+        (-(LAG + second), true),
+    ] {
+        passes(&scene, passed);
+        let ready = step.await_ready(&scene.context(), Some(&made)).await;
+        let ready = ready.unwrap();
+        let told = ready == Readiness::Ready(Outputs::new());
+        assert_eq!(told, is_ready, "after {passed:?}: {ready:?}");
     }
 }
 
