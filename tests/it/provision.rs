@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use crate::world::{TestApp, Vendor};
 
 /// The blueprint's steps, in its order.
-pub(crate) const STEPS: [&str; 14] = [
+pub(crate) const STEPS: [&str; 15] = [
     "supabase",
+    "size",
     "schema",
     "auth",
     "admin",
@@ -26,10 +27,11 @@ pub(crate) const STEPS: [&str; 14] = [
     "finalize",
 ];
 
-/// What a step comes to in an empty cloud: `done`, but for the domain where no base is set.
+/// What a step comes to in an empty cloud: `done`, but for the domain where no base is set, and the instance's size, with
+/// which the project is made.
 fn first_state(step: &Value) -> &'static str {
     match step["id"].as_str() {
-        Some("domain") => "skipped",
+        Some("domain" | "size") => "skipped",
         _ => "done",
     }
 }

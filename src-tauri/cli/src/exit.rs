@@ -200,6 +200,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::SourceRowMissing { .. }
         | Cause::ProjectOfAnother { .. }
         | Cause::ProjectPaused { .. }
+        | Cause::RecoveryStands { .. }
         | Cause::SourceIdTaken { .. }
         | Cause::SourceFollowed { .. }
         | Cause::SourceWordRefused { .. }

@@ -597,6 +597,16 @@ pub enum Cause {
         /// Its name there.
         name: String,
     },
+    /// Recovery to a point in time stands in the project, which the run doesn't turn off, and the plan's instance is too
+    /// small for it.
+    RecoveryStands {
+        /// The project's name there.
+        name: String,
+        /// What stands: `pitr_7`.
+        recovery: String,
+        /// What the plan has: `micro`.
+        size: String,
+    },
     /// The schema was refused.
     SchemaRefused {
         /// The file.

@@ -3,6 +3,28 @@
 
 use fabrik_domain::resource::{Origin, Resource, ResourceKind, ResourceState};
 use fabrik_engine::step::Context;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What `find` saw, before the run's first choice.
+#[derive(Debug, Serialize, Deserialize)]
+struct Evidence {
+    /// What the project had; none where nothing was billed for it.
+    before: Option<String>,
+}
+
+/// What the project had before the run's choice.
+pub(crate) fn before(cx: &Context<'_>) -> Option<String> {
+    Evidence::deserialize(cx.evidence?).ok()?.before
+}
+
+/// What a choice is made with, where the project has this now. What it had before the first intent stays the measure.
+pub(crate) fn evidence(cx: &Context<'_>, before: Option<String>) -> Value {
+    match cx.evidence {
+        Some(evidence) => evidence.clone(),
+        None => serde_json::to_value(Evidence { before }).unwrap_or_default(),
+    }
+}
 
 /// Whether what the row says of the project was not taken back. A rollback lets go of what it leaves as an earlier run or
 /// itself chose it; what the owner has let go of is the owner's.
@@ -34,10 +56,12 @@ pub(crate) fn seen<'a>(cx: &'a Context<'_>, kind: ResourceKind, project: &str) -
     last(cx, kind, project).map(|row| row.name.as_str())
 }
 
-/// Whether the project was there before the run, by the customer's record or by a run before.
+/// Whether the project was there before the run, by the customer's record, by a run before, or as this one has adopted it:
+/// that is known once the run was taken on again, as it is after the owner's answer to which project is the customer's.
 pub(crate) fn stood(cx: &Context<'_>, project: &str) -> bool {
     let earlier = |row: &Resource| {
-        row.kind == ResourceKind::SupabaseProject && row.id == project && row.run != cx.run
+        let is_there = row.run != cx.run || row.origin == Origin::Adopted;
+        row.kind == ResourceKind::SupabaseProject && row.id == project && is_there
     };
     cx.snapshot.customer.supabase_project_ref.as_deref() == Some(project)
         || cx.all.iter().any(earlier)

@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use fabrik_clouds::supabase::{Management, Sighting};
 use fabrik_domain::{
+    Cause, Problem,
     blueprint::StepKind,
     failure::Failure,
     provider::Provider,
@@ -14,7 +15,8 @@ use fabrik_domain::{
     run::Outputs,
 };
 use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timing, Undone};
-use serde::{Deserialize, Serialize};
+use jiff::SignedDuration;
+use serde::Deserialize;
 
 use crate::{chosen, left_standing, parameters::filled, registry::Entry, supabase_project};
 
@@ -76,6 +78,16 @@ const LEAST: &str = "micro";
 /// The smallest that takes recovery to a point in time.
 const SMALL: &str = "small";
 
+/// For so long after a change was asked for, Supabase may list the new size and call the project as healthy as it was.
+const LAG: SignedDuration = SignedDuration::from_secs(5);
+
+/// Whether a change was asked for so lately that nothing tells yet whether it has begun. A clock that was set back doesn't
+/// hold it.
+fn is_early(cx: &Context<'_>) -> bool {
+    let since = cx.sent.map(|sent| cx.clock.now().duration_since(sent));
+    since.is_some_and(|since| !since.is_negative() && since < LAG)
+}
+
 fn rank(size: &str) -> Option<usize> {
     SIZES.iter().position(|known| *known == size)
 }
@@ -111,20 +123,6 @@ struct ComputeSize {
     undoes: bool,
 }
 
-/// What `find` saw.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Evidence {
-    /// What the project had; none where nothing was billed for it.
-    before: Option<String>,
-}
-
-impl Evidence {
-    fn of(cx: &Context<'_>) -> Self {
-        let evidence = cx.evidence.and_then(|value| Self::deserialize(value).ok());
-        evidence.unwrap_or_default()
-    }
-}
-
 impl ComputeSize {
     fn existing(&self, size: &str, by_run: bool) -> Existing {
         Existing {
@@ -148,6 +146,34 @@ impl ComputeSize {
         // A size that is not known here is larger than those that are.
         let more = rank(there).is_none_or(|there| Some(there) > rank(&self.size));
         more && !by_run
+    }
+
+    /// Recovery that stands and that this run doesn't turn off, where the instance is to be too small for it: Supabase
+    /// would refuse that in the middle.
+    async fn in_the_way(&self, cx: &Context<'_>) -> Result<Option<Problem>, Failure> {
+        if self.undoes || takes_recovery(&self.size) {
+            return Ok(None);
+        }
+        let project = self.project.as_str();
+        let Some(recovery) = self.management.recovery(project).await? else {
+            return Ok(None);
+        };
+        let kind = ResourceKind::PointInTimeRecovery;
+        let mut steps = cx.snapshot.blueprint.steps.iter();
+        let turns_off = steps.any(|step| step.kind == StepKind::RecoveryOff);
+        if turns_off && chosen::by_run(cx, kind, project) == Some(recovery.as_str()) {
+            return Ok(None);
+        }
+        let name = match self.management.project(project).await? {
+            Sighting::There(project) => project.name,
+            Sighting::Removed | Sighting::NotVisible => project.to_owned(),
+        };
+        let stands = Problem::from(Cause::RecoveryStands {
+            name,
+            recovery,
+            size: self.size.clone(),
+        });
+        Ok(Some(stands.by(Provider::Supabase)))
     }
 }
 
@@ -183,7 +209,7 @@ impl Step for ComputeSize {
         let kind = ResourceKind::ComputeSize;
         let made = there == self.size
             && cx.evidence.is_some()
-            && Evidence::of(cx).before.as_deref() != Some(there);
+            && chosen::before(cx).as_deref() != Some(there);
         if self.undoes {
             if made {
                 return Ok(Found::Ours(self.existing(there, true)));
@@ -201,11 +227,12 @@ impl Step for ComputeSize {
                 });
             }
         }
-        let evidence = match cx.evidence {
-            Some(evidence) => evidence.clone(),
-            None => serde_json::to_value(Evidence { before }).unwrap_or_default(),
-        };
-        Ok(Found::Absent { evidence })
+        if let Some(problem) = self.in_the_way(cx).await? {
+            return Ok(Found::Foreign(problem));
+        }
+        Ok(Found::Absent {
+            evidence: chosen::evidence(cx, before),
+        })
     }
 
     async fn create(&self, _: &Context<'_>) -> Result<Created, Failure> {
@@ -225,9 +252,13 @@ impl Step for ComputeSize {
         if existing.is_none() || cx.evidence.is_none() {
             return ready();
         }
+        if is_early(cx) {
+            let status = "asked for".to_owned();
+            return Ok(Readiness::NotYet { status });
+        }
         let project = self.project.as_str();
         let there = self.management.instance_size(project).await?;
-        let is_changed = there != Evidence::of(cx).before;
+        let is_changed = there != chosen::before(cx);
         let there = Self::named(there.as_deref());
         // Somebody may have chosen more since it was asked for.
         if there != self.size && !(is_changed && self.is_enough(there, false)) {
@@ -258,7 +289,7 @@ impl Step for ComputeSize {
             Sighting::There(_) => {}
         }
         let there = self.management.instance_size(project).await?;
-        let before = Evidence::of(cx).before;
+        let before = chosen::before(cx);
         if there == before {
             return Ok(Undone::Gone);
         }

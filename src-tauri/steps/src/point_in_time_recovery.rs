@@ -14,7 +14,7 @@ use fabrik_domain::{
     run::Outputs,
 };
 use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timing, Undone};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::{
     chosen, compute_size::takes_recovery, left_standing, parameters::filled, registry::Entry,
@@ -82,20 +82,6 @@ struct PointInTimeRecovery {
     undoes: bool,
 }
 
-/// What `find` saw.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Evidence {
-    /// What the project had.
-    before: Option<String>,
-}
-
-impl Evidence {
-    fn of(cx: &Context<'_>) -> Self {
-        let evidence = cx.evidence.and_then(|value| Self::deserialize(value).ok());
-        evidence.unwrap_or_default()
-    }
-}
-
 fn days(variant: &str) -> u32 {
     let days = variant.strip_prefix(VARIANT);
     days.and_then(|days| days.parse().ok()).unwrap_or_default()
@@ -115,7 +101,7 @@ impl PointInTimeRecovery {
     fn made(&self, cx: &Context<'_>, there: &str) -> bool {
         self.variant.as_deref() == Some(there)
             && cx.evidence.is_some()
-            && Evidence::of(cx).before.as_deref() != Some(there)
+            && chosen::before(cx).as_deref() != Some(there)
     }
 
     /// Whether a run chose what is there.
@@ -165,11 +151,9 @@ impl Step for PointInTimeRecovery {
                 return Ok(Found::Ours(self.existing(there, by_run)));
             }
         }
-        let evidence = match cx.evidence {
-            Some(evidence) => evidence.clone(),
-            None => serde_json::to_value(Evidence { before }).unwrap_or_default(),
-        };
-        Ok(Found::Absent { evidence })
+        Ok(Found::Absent {
+            evidence: chosen::evidence(cx, before),
+        })
     }
 
     async fn create(&self, _: &Context<'_>) -> Result<Created, Failure> {
@@ -191,7 +175,7 @@ impl Step for PointInTimeRecovery {
         let there = self.management.recovery(&self.project).await?;
         // More than is asked for is enough, but for what was to become less.
         let enough = there.as_ref().is_some_and(|there| {
-            let changed = cx.evidence.is_none() || Evidence::of(cx).before.as_ref() != Some(there);
+            let changed = cx.evidence.is_none() || chosen::before(cx).as_ref() != Some(there);
             there == wanted || (days(there) >= days(wanted) && changed)
         });
         Ok(if enough {
@@ -212,7 +196,7 @@ impl Step for PointInTimeRecovery {
             return Ok(undone);
         }
         let (project, ours) = (existing.id.as_str(), existing.name.as_str());
-        let before = Evidence::of(cx).before;
+        let before = chosen::before(cx);
         let there = self.management.recovery(project).await?;
         let Some(there) = there.filter(|there| before.as_ref() != Some(there)) else {
             return Ok(Undone::Gone);

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use memchr::memmem;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{provision::made, world::TestApp};
@@ -165,6 +166,66 @@ async fn another_plan_brings_its_instance_and_its_recovery_and_takes_them() {
         assert_eq!(addons(&app, &reference).await, billed, "{plan}");
         again(&app, "akermark", &[]).await;
         assert_eq!(addons(&app, &reference).await, billed, "{plan}, again");
+    }
+}
+
+#[tokio::test]
+async fn recovery_that_somebody_turned_on_is_told_before_a_smaller_plan_meets_it() {
+    let app = TestApp::new().await;
+    app.add_on("akermark", "client-stack", "professional").await;
+    let document = provision(&app, "akermark").await;
+    let reference = made(&document, "supabase_project")["id"].as_str().unwrap();
+    let path = format!("/v1/projects/{reference}/billing/addons");
+    let choice = json!({ "addon_type": "pitr", "addon_variant": "pitr_7" });
+    let supabase = app.vendor("supabase");
+    let (status, answer) = supabase.call(Method::PATCH, &path, &choice).await;
+    assert_eq!(status, 200, "{answer}");
+    let edit = ["customers", "edit", "akermark", "--plan", "starter"];
+    app.run(&edit).await.exits(0);
+    let before = app.cloud.mutating().await;
+    for asked in ["plan", "provision"] {
+        let refused = app.run(&[asked, "akermark", "--json"]).await;
+        let refused = refused.exits(3);
+        assert!(refused.stdout.contains("recovery_stands"), "{refused:#?}");
+    }
+    assert_eq!(app.cloud.mutating().await, before, "nothing was changed");
+
+    let off = format!("{path}/pitr_7");
+    let (status, answer) = supabase.call(Method::DELETE, &off, &json!({})).await;
+    assert_eq!(status, 200, "{answer}");
+    provision(&app, "akermark").await;
+    assert_eq!(addons(&app, reference).await, ["ci_micro"]);
+}
+
+#[tokio::test]
+async fn another_plan_brings_its_instance_whatever_the_blueprint() {
+    for (blueprint, smallest) in [
+        ("factory", "starter"),
+        ("agency", "starter"),
+        ("orchestra", "small"),
+    ] {
+        let app = TestApp::new().await;
+        if blueprint == "orchestra" {
+            app.set_base_domain("orkester.example").await;
+        }
+        app.add_on("akermark", blueprint, smallest).await;
+        let document = provision(&app, "akermark").await;
+        let reference = made(&document, "supabase_project")["id"].as_str().unwrap();
+        let reference = reference.to_owned();
+        for (plan, billed) in [("enterprise", "ci_medium"), (smallest, "ci_micro")] {
+            let edit = ["customers", "edit", "akermark", "--plan", plan];
+            app.run(&edit).await.exits(0);
+            let planned = app.run(&["plan", "akermark", "--json"]).await;
+            let planned = planned.exits(0).json();
+            let mut steps = planned["steps"].as_array().unwrap().iter();
+            let size = steps.find(|step| step["kind"] == "compute-size");
+            let action = size.map(|step| &step["action"]);
+            assert_eq!(action, Some(&json!("create")), "{blueprint}: {planned:#}");
+            provision(&app, "akermark").await;
+            let there = addons(&app, &reference).await;
+            assert_eq!(there, [billed], "{blueprint}: {plan}");
+            again(&app, "akermark", &["check"]).await;
+        }
     }
 }
 

@@ -382,18 +382,18 @@ async fn provision(page: &Page) {
             all_in(steps, &ended)
         })
         .await;
-    // No domain of the agency's is set.
-    let skipped = json!(["domain", "skipped"]);
-    let (domains, others): (Vec<_>, Vec<_>) = steps
+    // No domain of the agency's is set, and the project is made with its size.
+    let skipped = [json!(["size", "skipped"]), json!(["domain", "skipped"])];
+    let (without, others): (Vec<_>, Vec<_>) = steps
         .as_array()
         .unwrap()
         .iter()
         .cloned()
-        .partition(|step| *step == skipped);
-    assert_eq!((domains.len(), others.len()), (1, 13), "{steps}");
+        .partition(|step| skipped.contains(step));
+    assert_eq!((without.len(), others.len()), (2, 13), "{steps}");
     assert!(all_in(&json!(others), &["done"]), "{steps}");
     page.see(&within("//header", &words("Klar"))).await;
-    page.see(&words("14 av 14 steg klara")).await;
+    page.see(&words("15 av 15 steg klara")).await;
     page.picture("run-done-sv-light").await;
 }
 

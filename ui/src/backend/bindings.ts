@@ -2217,7 +2217,19 @@ customer: string, } | { "code": "project_paused",
 /**
  * Its name there.
  */
-name: string, } | { "code": "schema_refused", 
+name: string, } | { "code": "recovery_stands", 
+/**
+ * The project's name there.
+ */
+name: string, 
+/**
+ * What stands: `pitr_7`.
+ */
+recovery: string, 
+/**
+ * What the plan has: `micro`.
+ */
+size: string, } | { "code": "schema_refused", 
 /**
  * The file.
  */

@@ -129,6 +129,7 @@ export const enProblems: ProblemTexts = {
 
   project_of_another: (p) => say("The project is another customer's", `The Supabase project ${p.reference} belongs to ${p.customer}. Take it off the one of them that it doesn't belong to.`),
   project_paused: (p, vendor) => say("The project is paused", `${vendor} has paused ${p.name}. Wake it there (Restore project), and try again once it is up.`),
+  recovery_stands: (p, vendor) => say("Recovery is in the way of a smaller instance", `${p.name} at ${vendor} has recovery to a point in time (${p.recovery}), and the plan's instance (${p.size}) is too small for it. The run doesn't turn it off. Turn it off there (Project Settings, Add-ons) and try again, or choose a plan with a small instance or larger.`),
   project_failed: (p, vendor) => say("The project didn't come up", `${vendor} gave up with status ${p.status}. Check the project there. Retry the step, or start a new run if this one was undone.`),
   schema_refused: (p, vendor) => say(`${vendor} refused the schema`, `It stopped in the file ${p.file}. The files before it are in.`),
   outside_touched: (p) => say("The blueprint reaches out of the customer's schemas", `${p.file} creates or changes ${names(p.what)}. Nothing of the file was applied. Fix the blueprint and provision again.`),

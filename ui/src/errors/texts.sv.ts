@@ -129,6 +129,7 @@ export const svProblems: ProblemTexts = {
 
   project_of_another: (p) => say("Projektet är en annan kunds", `Supabase-projektet ${p.reference} hör till ${p.customer}. Ta bort det från den av dem som det inte hör till.`),
   project_paused: (p, vendor) => say("Projektet är pausat", `${vendor} har pausat ${p.name}. Väck det där (Restore project) och försök igen när det är igång.`),
+  recovery_stands: (p, vendor) => say("Återställningen är i vägen för en mindre instans", `${p.name} hos ${vendor} har återställning till valfri tidpunkt (${p.recovery}), och planens instans (${p.size}) är för liten för den. Körningen stänger inte av den. Stäng av den där (Project Settings, Add-ons) och försök igen, eller välj en plan med instansen small eller större.`),
   project_failed: (p, vendor) => say("Projektet kom inte upp", `${vendor} gav upp med status ${p.status}. Kontrollera projektet där. Försök steget igen, eller starta en ny körning om den här är ångrad.`),
   schema_refused: (p, vendor) => say(`${vendor} tog inte emot schemat`, `Det stannade i filen ${p.file}. Filerna före den är inne.`),
   outside_touched: (p) => say("Mallen sträcker sig utanför kundens scheman", `${p.file} skapar eller ändrar ${names(p.what)}. Inget i filen har körts. Rätta mallen och starta en ny körning.`),

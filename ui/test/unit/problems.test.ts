@@ -19,7 +19,7 @@ const full = {
   plan: "p", known: ["a", "b"], module: "m", workflow: "w", blueprint: "b", why: "w", expected: "e", file: "f.sql", scopes: ["repo"], setting: "s.k",
   url: "https://x.se", provider: "github", workspace: "w", region: "af-south-1", offered: ["eu-north-1"], organization: "o",
   visible: ["v"], limit: 2, template: "o/t", owner: "o", team: "t", name: "n", repository: "o/r", sender: "s@x.se", status: 500,
-  tables: ["t"], names: ["n"], state: "ERROR", host: "x.se", operation: "op", reads: false, until: "2026-11-21T13:00:00Z", quota: "q", run: "r",
+  tables: ["t"], names: ["n"], state: "ERROR", host: "x.se", operation: "op", reads: false, until: "2026-11-21T13:00:00Z", quota: "q", run: "r", recovery: "pitr_7", size: "micro",
   candidates: ["1"], ceiling: 60, step: "s", found: 9, reference: "ref", path: "/p", id: "i", minutes: 90, number: 214, column: "name", word: "paused",
   value: "v", after: 12, through: 40, price: "price_1", subscription: "sub_1", by: "bo@kontoret", at: "2026-11-21T13:00:00Z", resource: "client-akermark", left: ["client-akermark"], what: "https://x.se", program: "fabrik", line: 3, cells: 5, columns: 4, domain: "x.se", server: "db.example.com", user: "fabrik", place: "db.example.com/central", table: "runs", other: "FABRIK_GITHUB_TOKEN", records: [{ kind: "CNAME", name: "x.se", value: "y.se" }], findings: [{ breach: "readable", subject: "contacts" }],
 };

@@ -93,6 +93,16 @@ fn swedish(problem: &Problem) -> Option<Text> {
             format!("projektet {name} är pausat hos {who}"),
             "Väck det i instrumentpanelen (Restore project) och försök igen när det är igång.",
         ),
+        Cause::RecoveryStands {
+            name,
+            recovery,
+            size,
+        } => say(
+            format!(
+                "projektet {name} hos {who} har återställning till valfri tidpunkt ({recovery}), och planens instans ({size}) är för liten för den"
+            ),
+            "Körningen stänger inte av den. Stäng av den där (Project Settings, Add-ons) och försök igen, eller välj en plan med instansen small eller större.",
+        ),
         Cause::TemplateNotTemplate { template } => say(
             format!("repot {template} är inte markerat som mall"),
             "Kryssa i \"Template repository\" i dess inställningar på GitHub.",
@@ -237,6 +247,16 @@ fn english(problem: &Problem) -> Option<Text> {
         Cause::ProjectPaused { name } => say(
             format!("the project {name} is paused at {who}"),
             "Wake it in the dashboard (Restore project), and try again once it is up.",
+        ),
+        Cause::RecoveryStands {
+            name,
+            recovery,
+            size,
+        } => say(
+            format!(
+                "the project {name} at {who} has recovery to a point in time ({recovery}), and the plan's instance ({size}) is too small for it"
+            ),
+            "The run doesn't turn it off. Turn it off there (Project Settings, Add-ons) and try again, or choose a plan with a small instance or larger.",
         ),
         Cause::TemplateNotTemplate { template } => say(
             format!("the repository {template} is not marked as a template"),

@@ -357,6 +357,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::ProjectLimitReached { .. }
         | Cause::ProjectOfAnother { .. }
         | Cause::ProjectPaused { .. }
+        | Cause::RecoveryStands { .. }
         | Cause::TemplateNotTemplate { .. }
         | Cause::TemplateNotVisible { .. }
         | Cause::OwnerNotVisible { .. }

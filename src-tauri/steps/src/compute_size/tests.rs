@@ -26,6 +26,11 @@ fn standing(given: Option<&str>) -> Scene {
     scene
 }
 
+/// So much later, by the scene's clock.
+fn passes(scene: &Scene, time: SignedDuration) {
+    *scene.clock.0.lock().unwrap() += time;
+}
+
 #[tokio::test]
 async fn what_the_run_makes_has_the_size_it_was_made_with() {
     let vendor = Addons::default().start().await;
@@ -64,11 +69,39 @@ async fn another_plan_brings_another_size_up_or_down() {
         assert_eq!(changes.len(), 1, "one call");
         let body = json!({ "addon_type": "compute_instance", "addon_variant": asked });
         assert_eq!(changes[0].body, body, "{has} to {wanted:?}");
+        passes(&scene, LAG);
         let ready = step.await_ready(&scene.context(), Some(&made)).await;
         assert_eq!(ready.unwrap(), Readiness::Ready(Outputs::new()));
         // Killed after the call, it finds that it was made.
         let found = step.find(&scene.context()).await.unwrap();
         assert_eq!(found, Found::Ours(made));
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_was_just_asked_for_is_not_taken_for_ready() {
+    let vendor = Addons::default().size("micro").start().await;
+    let mut scene = standing(None);
+    let step = step(&vendor.base, "medium", Occasion::Run);
+    let found = step.find(&scene.context()).await.unwrap();
+    scene.intends(found);
+    let Created::Resource(made) = step.create(&scene.context()).await.unwrap() else {
+        panic!("it is a resource")
+    };
+    // It lists the new size, and calls the project healthy.
+    let second = SignedDuration::from_secs(1);
+    for (passed, is_ready) in [
+        (SignedDuration::ZERO, false),
+        (LAG - second, false),
+        (second, true),
+        // Set back to before it was asked for.
+        (-(LAG + second), true),
+    ] {
+        passes(&scene, passed);
+        let ready = step.await_ready(&scene.context(), Some(&made)).await;
+        let ready = ready.unwrap();
+        let told = ready == Readiness::Ready(Outputs::new());
+        assert_eq!(told, is_ready, "after {passed:?}: {ready:?}");
     }
 }
 
@@ -203,7 +236,46 @@ async fn what_a_rollback_has_left_as_its_run_chose_it_is_no_wish_of_somebodys() 
 }
 
 #[tokio::test]
-async fn only_an_earlier_runs_project_stands() {
+async fn recovery_that_the_run_does_not_turn_off_is_in_the_way_of_a_smaller_instance() {
+    for (by_run, turns_off, wanted, told) in [
+        (false, true, "", true),
+        (true, true, "", false),
+        // Nor does a run in whose blueprint no step does.
+        (true, false, "", true),
+        (false, true, "small", false),
+    ] {
+        let addons = Addons::default().size("medium").recovery("pitr_7");
+        let vendor = addons.start().await;
+        let mut scene = standing(Some("medium"));
+        if by_run {
+            let kind = ResourceKind::PointInTimeRecovery;
+            let row = scene.row(kind, PROJECT, "pitr_7", Some("pitr_7"));
+            scene.all.push(row);
+        }
+        if turns_off {
+            let off = Scene::new(StepKind::RecoveryOff, "recovery_off").step;
+            scene.snapshot.blueprint.steps.push(off);
+        }
+        let run = step(&vendor.base, wanted, Occasion::Run);
+        let found = run.find(&scene.context()).await.unwrap();
+        let stands = Problem::from(Cause::RecoveryStands {
+            name: "n".to_owned(),
+            recovery: "pitr_7".to_owned(),
+            size: "micro".to_owned(),
+        });
+        if told {
+            assert_eq!(found, Found::Foreign(stands.by(Provider::Supabase)));
+        } else {
+            assert!(matches!(found, Found::Absent { .. }), "{found:?}");
+        }
+        let back = step(&vendor.base, wanted, Occasion::Undo);
+        let found = back.find(&scene.context()).await.unwrap();
+        assert!(matches!(found, Found::Absent { .. }), "undone: {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn only_a_project_that_the_run_has_not_made_stands() {
     let vendor = Addons::default().size("micro").start().await;
     let mut scene = scene();
     let mut row = scene.row(ResourceKind::SupabaseProject, PROJECT, "n", None);
@@ -213,6 +285,10 @@ async fn only_an_earlier_runs_project_stands() {
     let step = step(&vendor.base, "small", Occasion::Run);
     let found = step.find(&scene.context()).await.unwrap();
     assert!(matches!(found, Found::Ours(_)), "its own: {found:?}");
+    scene.all[0].origin = Origin::Adopted;
+    let found = step.find(&scene.context()).await.unwrap();
+    assert!(matches!(found, Found::Absent { .. }), "adopted: {found:?}");
+    scene.all[0].origin = Origin::Created;
     scene.all[0].run = fabrik_domain::id::RunId::new();
     let found = step.find(&scene.context()).await.unwrap();
     assert!(matches!(found, Found::Absent { .. }), "{found:?}");
