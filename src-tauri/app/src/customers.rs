@@ -5,6 +5,7 @@ mod faults;
 mod naming;
 mod project;
 mod removal;
+mod resources;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,12 +15,12 @@ use fabrik_domain::{
         Customer, CustomerPatch, InstanceState, NewCustomer, check_name, check_subdomain, slug_of,
     },
     id::CustomerId,
-    resource::Resource,
 };
 use fabrik_store::CustomerQuery;
 use serde_json::json;
 
 pub(crate) use self::naming::Named;
+use self::resources::newest_of_each;
 use crate::{
     App, cards, links, members,
     views::{Activity, CustomerCounts, CustomerDetail, CustomerPage, NameCount, StateCount},
@@ -254,23 +255,6 @@ impl App {
     }
 }
 
-/// A resource that several runs met is shown once, as it stands now; the newest first.
-fn newest_of_each(resources: Vec<Resource>) -> Vec<Resource> {
-    let mut shown: Vec<Resource> = Vec::new();
-    let there = resources
-        .into_iter()
-        .filter(|resource| !resource.never_was());
-    for resource in there.rev() {
-        let same = |other: &&mut Resource| other.kind == resource.kind && other.id == resource.id;
-        match shown.iter_mut().find(same) {
-            // Made by an earlier run, adopted by a later: it is ours, and that is what is told.
-            Some(newer) => newer.origin = resource.origin,
-            None => shown.push(resource),
-        }
-    }
-    shown
-}
-
 fn modules(customer: &Customer) -> BTreeSet<&str> {
     customer.modules.iter().map(String::as_str).collect()
 }
@@ -322,7 +306,7 @@ mod tests {
     use fabrik_domain::{
         id::ResourceId,
         provider::Provider,
-        resource::{Origin, ResourceKind, ResourceState},
+        resource::{Origin, Resource, ResourceKind, ResourceState},
         run::RunState,
     };
     use fabrik_store::JournalEntry;
