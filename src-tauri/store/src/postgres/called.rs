@@ -67,9 +67,9 @@ pub(super) async fn add(
     audit: &NewAudit,
     by_ids: &BTreeSet<String>,
 ) -> Result<Customer, Fault> {
-    let made = Customer::made(new.clone(), slug.to_owned(), write.now);
-    assert_free(write, &made, by_ids).await?;
-    let customer = customers::add(write, new, slug, audit).await?;
+    let customer = Customer::made(new.clone(), slug.to_owned(), write.now);
+    assert_free(write, &customer, by_ids).await?;
+    let customer = customers::add(write, customer, audit).await?;
     if by_ids.contains(&customer.blueprint) {
         keep(write, &[&customer], by_ids).await?;
     }

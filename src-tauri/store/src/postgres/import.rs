@@ -72,7 +72,10 @@ pub(super) async fn import(
 }
 
 /// Writes those that nothing excludes, in their order, and says which.
-async fn insert(write: &Write, customers: &[&Customer]) -> Result<BTreeSet<String>, Fault> {
+pub(super) async fn insert(
+    write: &Write,
+    customers: &[&Customer],
+) -> Result<BTreeSet<String>, Fault> {
     let rows = customers
         .iter()
         .map(|one| row(one))
@@ -87,7 +90,7 @@ async fn insert(write: &Write, customers: &[&Customer]) -> Result<BTreeSet<Strin
 }
 
 /// A new customer's row, column by column.
-pub(super) fn row(customer: &Customer) -> Result<serde_json::Value, Fault> {
+fn row(customer: &Customer) -> Result<serde_json::Value, Fault> {
     let state = InstanceState::of(customer.status, customer.production_url.is_some(), None);
     Ok(json!({
         "id": customer.id,
