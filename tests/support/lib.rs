@@ -1,8 +1,9 @@
-//! What the tests of every crate tell a promise's proof with, for the report of `make proof`, and what they spoil input
-//! with, and measure its memory. The tests of the whole product are beside this folder: in `it`, and the figures in
-//! `benches`. `outside.rs`, `real_clock.rs`, `vendor_document.rs` and `vendor_request.rs` are no part of the library: tests
-//! include them.
+//! What the tests of every crate tell a promise's proof with, for the report of `make proof`, what they spoil input with,
+//! and measure its memory, and links that are not to be opened. The tests of the whole product are beside this folder: in
+//! `it`, and the figures in `benches`. `outside.rs`, `real_clock.rs`, `vendor_document.rs` and `vendor_request.rs` are no
+//! part of the library: tests include them.
 
+pub mod links;
 pub mod memory;
 pub mod spoiled;
 

@@ -1,27 +1,26 @@
 //! Customers: listed, shown, added, changed, removed.
 
+mod applied;
 mod faults;
 mod naming;
 mod project;
 mod removal;
+mod resources;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use fabrik_domain::{
     Cause, Problem,
-    blueprint::MonthlyPrice,
     customer::{
-        Customer, CustomerPatch, CustomerStatus, InstanceState, NewCustomer, check_name,
-        check_subdomain, slug_of,
+        Customer, CustomerPatch, InstanceState, NewCustomer, check_name, check_subdomain, slug_of,
     },
     id::CustomerId,
-    resource::Resource,
-    run::{Purpose, Run, RunState, Snapshot},
 };
 use fabrik_store::CustomerQuery;
 use serde_json::json;
 
 pub(crate) use self::naming::Named;
+use self::resources::newest_of_each;
 use crate::{
     App, cards, links, members,
     views::{Activity, CustomerCounts, CustomerDetail, CustomerPage, NameCount, StateCount},
@@ -104,18 +103,18 @@ impl App {
                 facts: facts(&line.entry.facts),
             })
             .collect();
-        let provisioned = self.provisioned(&row.customer, &runs).await?;
+        let applied = self.applied(&row.customer, &runs).await?;
         Ok(CustomerDetail {
             links: links::of(&row.customer, &resources),
             cards: cards::of(&row, blueprint.as_ref(), &resources, &steps),
             blueprint: blueprint.as_ref().map(|blueprint| self.summary(blueprint)),
             domains: self.waiting_domains(row.customer.id).await?,
-            modules_changed: provisioned
-                .as_ref()
-                .is_some_and(|snapshot| modules(&snapshot.customer) != modules(&row.customer)),
-            plan_changed: provisioned
-                .as_ref()
-                .is_some_and(|snapshot| snapshot.customer.plan != row.customer.plan),
+            modules_changed: applied
+                .iter()
+                .any(|snapshot| modules(&snapshot.customer) != modules(&row.customer)),
+            plan_changed: applied
+                .iter()
+                .any(|snapshot| snapshot.customer.plan != row.customer.plan),
             takes_members: row.customer.supabase_project_ref.is_some()
                 && blueprint.as_ref().is_some_and(members::has_members),
             row,
@@ -123,43 +122,6 @@ impl App {
             runs,
             activity,
         })
-    }
-
-    /// What the customer's instance, where it stands, was provisioned with. `runs` are its newest, the newest first.
-    async fn provisioned(
-        &self,
-        customer: &Customer,
-        runs: &[Run],
-    ) -> Result<Option<Snapshot>, Problem> {
-        let is_last =
-            |run: &&Run| run.purpose == Purpose::Provision && run.state == RunState::Succeeded;
-        let last = runs.iter().find(is_last);
-        let (CustomerStatus::Active, Some(run)) = (customer.status, last) else {
-            return Ok(None);
-        };
-        self.store.snapshot(run.id).await.map(Some)
-    }
-
-    /// What the vendors ask a month as the instance stands, where the run that begins with `next` brings another plan.
-    pub(crate) async fn price_before(
-        &self,
-        next: &Snapshot,
-    ) -> Result<Option<MonthlyPrice>, Problem> {
-        if next.customer.status != CustomerStatus::Active {
-            return Ok(None);
-        }
-        let query = fabrik_store::RunQuery {
-            customer: Some(next.customer.id),
-            limit: RECENT,
-            ..Default::default()
-        };
-        let runs = self.store.runs(query).await?;
-        let provisioned = self.provisioned(&next.customer, &runs).await?;
-        let changed = provisioned.filter(|before| before.customer.plan != next.customer.plan);
-        Ok(changed.and_then(|before| {
-            let plan = before.blueprint.plan(&before.customer.plan)?;
-            plan.monthly_price.clone()
-        }))
     }
 
     /// See the table of commands.
@@ -293,23 +255,6 @@ impl App {
     }
 }
 
-/// A resource that several runs met is shown once, as it stands now; the newest first.
-fn newest_of_each(resources: Vec<Resource>) -> Vec<Resource> {
-    let mut shown: Vec<Resource> = Vec::new();
-    let there = resources
-        .into_iter()
-        .filter(|resource| !resource.never_was());
-    for resource in there.rev() {
-        let same = |other: &&mut Resource| other.kind == resource.kind && other.id == resource.id;
-        match shown.iter_mut().find(same) {
-            // Made by an earlier run, adopted by a later: it is ours, and that is what is told.
-            Some(newer) => newer.origin = resource.origin,
-            None => shown.push(resource),
-        }
-    }
-    shown
-}
-
 fn modules(customer: &Customer) -> BTreeSet<&str> {
     customer.modules.iter().map(String::as_str).collect()
 }
@@ -361,7 +306,8 @@ mod tests {
     use fabrik_domain::{
         id::ResourceId,
         provider::Provider,
-        resource::{Origin, ResourceKind, ResourceState},
+        resource::{Origin, Resource, ResourceKind, ResourceState},
+        run::RunState,
     };
     use fabrik_store::JournalEntry;
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use async_trait::async_trait;
 use fabrik_domain::{
     Cause, Problem,
-    customer::NewCustomer,
+    customer::{Customer, NewCustomer},
     id::RunId,
     ports::Secrets,
     run::{OnFailure, Purpose, RunState, Snapshot, StepRecord},
@@ -71,6 +71,17 @@ pub(crate) async fn run_with(
 ) -> Lease {
     let added = app.customer_add(new_customer()).await;
     let customer = added.expect("a customer");
+    run_of(app, owner, customer, settings, steps).await
+}
+
+/// The same, of a customer that is there.
+pub(crate) async fn run_of(
+    app: &App,
+    owner: &str,
+    customer: Customer,
+    settings: BTreeMap<String, String>,
+    steps: Vec<StepRecord>,
+) -> Lease {
     let owner = if owner == DEAD {
         app.presence.of_one_killed()
     } else {

@@ -1,6 +1,6 @@
 //! A customer of the agency, and the rules its fields obey.
 
-mod called;
+mod base_name;
 mod rules;
 
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ use crate::{
     secret::SecretRef,
 };
 
-pub use called::Called;
+pub use base_name::BaseName;
 pub use rules::{
     RESERVED_SUBDOMAINS, check_contact_name, check_email, check_link, check_name,
     check_project_ref, check_subdomain, slug_of, told,

@@ -13,7 +13,7 @@
 )]
 
 mod audit;
-mod called;
+mod base_names;
 mod changes;
 mod customers;
 mod inbox;
@@ -84,7 +84,7 @@ pub trait Store: Inbox + Outbox + Removals + AuditTrail {
 
     /// Sets which blueprints call a customer's things by its external id, in place of those that were set: whoever knows
     /// blueprints says it before customers are written, since they may change while the database is open. Of their customers
-    /// no two are added, or changed, that would be called alike: `external_id_alike`, or `slug_taken`.
+    /// no two are added, or changed, that would have one base name: `external_id_alike`, or `slug_taken`.
     fn set_named_by_external_id(&self, blueprints: BTreeSet<String>);
 
     /// Adds a customer. The rules of the fields were checked; uniqueness of slug, subdomain and external id is checked here.

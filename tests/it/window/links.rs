@@ -12,6 +12,7 @@ use fabrik_domain::{
     run::{OnFailure, Purpose, RunState, Snapshot},
 };
 use fabrik_store::{JournalEntry, NewAudit, NewRun, RunChange, SqliteStore, Store};
+use fabrik_tests::links::{NO_SITES, NOT_AT_GITHUB};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
@@ -22,39 +23,9 @@ use crate::stripe::store_at;
 /// How long the browser may take to be started.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// As a customer's own site.
-const NO_SITES: [&str; 14] = [
-    "javascript:alert(1)",
-    "data:text/html,<script>alert(1)</script>",
-    "file:///etc/passwd",
-    "smb://host/share",
-    "\\\\host\\share",
-    "mailto:a@b.se",
-    "/etc/passwd",
-    "--new-window",
-    "//akermark.se",
-    "http://akermark.se",
-    "https://user:password@akermark.se",
-    "https://akermark.se\\@evil.se",
-    "https://akermark.se/\u{202e}",
-    "http://127.0.0.1.evil.se",
-];
-
-/// As a repository's page.
-const NOT_AT_GITHUB: [&str; 5] = [
-    "https://github.com.evil.se/x",
-    "https://evil.se/github.com/x",
-    "https://gist.github.com/x",
-    "https://user@github.com/x",
-    "javascript:alert(1)",
-];
-
-/// As a resource's page at its vendor.
-const NOT_AT_THE_VENDOR: [(Provider, &str); 7] = [
-    (Provider::Supabase, "https://supabase.com.evil.se/x"),
-    (Provider::Supabase, "https://abc.supabase.co/x"),
+/// As a resource's page at its vendor: beside those that the use case's own test has.
+const NOT_AT_THE_VENDOR: [(Provider, &str); 4] = [
     (Provider::GitHub, "https://vercel.com/x"),
-    (Provider::Vercel, "https://evil.vercel.app/x"),
     (Provider::Vercel, "file:///etc/passwd"),
     (Provider::Resend, "http://resend.com/x"),
     (Provider::Stripe, "https://stripe.com.evil.se/x"),

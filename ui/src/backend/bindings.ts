@@ -501,11 +501,11 @@ runs: Array<Run>,
  */
 activity: Array<Activity>, 
 /**
- * Its modules are others than those that its instance was provisioned with: the next run brings the change to it.
+ * Its modules are others than a run has brought its instance, in whole or in part: the next one brings the change.
  */
 modules_changed: boolean, 
 /**
- * Its plan is another than the one that its instance was provisioned in: the next run brings the change to it.
+ * Its plan is another than a run has brought its instance, in whole or in part: the next one brings the change.
  */
 plan_changed: boolean, 
 /**

@@ -61,9 +61,9 @@ export const enRuns = {
     refused: "Didn't start",
     begun: (n: number, shown: string) => `${shown} ${n === 1 ? "run has" : "runs have"} started`,
   },
-  changedModules: {
-    title: "The modules have changed",
-    text: "The instance still has the earlier ones. A run rewrites its configuration and variables and redeploys it; everything else is left as it is.",
+  pendingChanges: {
+    modulesTitle: "The modules have changed",
+    modulesText: "The instance still has the earlier ones. A run rewrites its configuration and variables and redeploys it; everything else is left as it is.",
     apply: "Apply the change",
     planTitle: "The plan has changed",
     planText: "The instance still has the earlier one. A run brings it what the blueprint changes with the plan: configuration, variables, instance size, recovery. The database is unavailable for a minute or two if its instance is resized.",

@@ -57,9 +57,9 @@ export const svRuns = {
     refused: "Startade inte",
     begun: (n: number, shown: string) => `${shown} ${n === 1 ? "körning startade" : "körningar startade"}`,
   },
-  changedModules: {
-    title: "Modulerna är ändrade",
-    text: "Instansen har fortfarande de tidigare. En körning skriver om dess konfiguration och variabler och publicerar den på nytt; annat lämnas som det är.",
+  pendingChanges: {
+    modulesTitle: "Modulerna är ändrade",
+    modulesText: "Instansen har fortfarande de tidigare. En körning skriver om dess konfiguration och variabler och publicerar den på nytt; annat lämnas som det är.",
     apply: "Genomför ändringen",
     planTitle: "Planen är ändrad",
     planText: "Instansen har fortfarande den tidigare. En körning ger den vad mallen ändrar med planen: konfiguration, variabler, instansens storlek, återställning. Databasen är otillgänglig någon minut om instansen byter storlek.",

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fabrik_domain::{
     Problem,
     blueprint::Blueprint,
-    customer::{Called, Customer, CustomerPatch, NewCustomer, slug_of},
+    customer::{BaseName, Customer, CustomerPatch, NewCustomer, slug_of},
     id::CustomerId,
 };
 use fabrik_store::CustomerQuery;
@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::App;
 
-/// What the customers are called by whom their blueprint calls by an id.
+/// The base names of the customers whose blueprint goes by ids.
 pub(crate) struct Named {
     /// The blueprints that do so. Their names are held against each other: one may be another's copy.
     blueprints: BTreeSet<String>,
@@ -23,7 +23,7 @@ pub(crate) struct Named {
 }
 
 struct Holder {
-    called: Called,
+    base_name: BaseName,
     /// The customer's name.
     customer: String,
 }
@@ -46,35 +46,38 @@ impl Named {
     /// Remembers a customer that is there.
     pub(crate) fn hold(&mut self, customer: &Customer) {
         if self.blueprints.contains(&customer.blueprint) {
-            let called = Called::of(customer.external_id.as_deref(), &customer.slug);
-            self.keep(called, &customer.name);
+            let base_name = BaseName::of(customer.external_id.as_deref(), &customer.slug);
+            self.keep(base_name, &customer.name);
         }
     }
 
-    /// That somebody else is called so; else remembers this one.
+    /// That somebody else has its base name; else remembers this one.
     pub(crate) fn meet(&mut self, new: &NewCustomer) -> Option<Problem> {
         if !self.blueprints.contains(&new.blueprint) {
             return None;
         }
-        let called = Called::of(new.external_id.as_deref(), &slug_of(&new.name));
-        let problem = self.refusal(&called);
+        let base_name = BaseName::of(new.external_id.as_deref(), &slug_of(&new.name));
+        let problem = self.refusal(&base_name);
         if problem.is_none() {
-            self.keep(called, &new.name);
+            self.keep(base_name, &new.name);
         }
         problem
     }
 
-    /// The first who is called so.
-    fn keep(&mut self, called: Called, customer: &str) {
+    /// The first who has it.
+    fn keep(&mut self, base_name: BaseName, customer: &str) {
         let customer = customer.to_owned();
-        let name = called.name.clone();
-        let holder = Holder { called, customer };
+        let name = base_name.name.clone();
+        let holder = Holder {
+            base_name,
+            customer,
+        };
         self.held.entry(name).or_insert(holder);
     }
 
-    fn refusal(&self, called: &Called) -> Option<Problem> {
-        let holder = self.held.get(&called.name)?;
-        let cause = called.refused_by(&holder.called, &holder.customer)?;
+    fn refusal(&self, base_name: &BaseName) -> Option<Problem> {
+        let holder = self.held.get(&base_name.name)?;
+        let cause = base_name.refused_by(&holder.base_name, &holder.customer)?;
         Some(cause.into())
     }
 }
@@ -90,7 +93,7 @@ fn goes_by_ids(blueprint: &Blueprint) -> bool {
 }
 
 impl App {
-    /// What all are called by, but one.
+    /// The base names of all, but one.
     pub(crate) async fn names_held(
         &self,
         blueprints: &[Blueprint],
@@ -113,7 +116,7 @@ impl App {
         Ok(named)
     }
 
-    /// That a new customer would be called as another is.
+    /// That another customer has the base name of a new one.
     pub(crate) async fn alike_of_new(&self, new: &NewCustomer) -> Result<Option<Problem>, Problem> {
         if !self.calls_by_ids(&new.blueprint) {
             return Ok(None);
@@ -136,8 +139,8 @@ impl App {
         }
         let blueprints = self.all_blueprints();
         let named = self.names_held(&blueprints, Some(before.id)).await?;
-        let called = Called::of(id.as_deref(), &before.slug);
-        Ok(named.refusal(&called))
+        let base_name = BaseName::of(id.as_deref(), &before.slug);
+        Ok(named.refusal(&base_name))
     }
 
     fn calls_by_ids(&self, blueprint: &str) -> bool {

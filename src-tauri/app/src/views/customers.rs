@@ -135,9 +135,9 @@ pub struct CustomerDetail {
     pub runs: Vec<Run>,
     /// What happened to it, the newest first.
     pub activity: Vec<Activity>,
-    /// Its modules are others than those that its instance was provisioned with: the next run brings the change to it.
+    /// Its modules are others than a run has brought its instance, in whole or in part: the next one brings the change.
     pub modules_changed: bool,
-    /// Its plan is another than the one that its instance was provisioned in: the next run brings the change to it.
+    /// Its plan is another than a run has brought its instance, in whole or in part: the next one brings the change.
     pub plan_changed: bool,
     /// It has an instance with members, to which more can be imported.
     pub takes_members: bool,

@@ -2,7 +2,7 @@
 
 use fabrik_domain::{
     Cause, Problem,
-    customer::{Customer, CustomerPatch, InstanceState, NewCustomer},
+    customer::{Customer, CustomerPatch, InstanceState},
     id::CustomerId,
     secret::SecretRef,
 };
@@ -135,16 +135,10 @@ pub(super) async fn find(session: &Session, text: &str) -> Result<Customer, Faul
 /// Adds a customer.
 pub(super) async fn add(
     write: &Write,
-    new: &NewCustomer,
-    slug: &str,
+    customer: Customer,
     audit: &NewAudit,
 ) -> Result<Customer, Fault> {
-    let customer = Customer::made(new.clone(), slug.to_owned(), write.now);
-    let sql = "INSERT INTO fabrik.customers
-               SELECT (json_populate_record(NULL::fabrik.customers, $1::text::json)).*
-               ON CONFLICT DO NOTHING";
-    let row = to_json(&import::row(&customer)?)?;
-    if write.execute(sql, &[&row]).await? == 0 {
+    if import::insert(write, &[&customer]).await?.is_empty() {
         let taken = taken(write, &customer).await?;
         return Err(taken.unwrap_or_else(|| Cause::DatabaseBusy.into()));
     }

@@ -5,7 +5,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 use super::{
-    audit, called,
+    audit, base_names,
     column::{get, micros, to_json, to_word},
     customers,
     fault::Fault,
@@ -32,7 +32,7 @@ pub(super) async fn import(
             .map(|(new, slug)| Customer::made(new.clone(), slug.clone(), write.now))
             .collect();
         let all: Vec<_> = customers.iter().collect();
-        let mut alike = called::refused(write, &all, by_ids).await?;
+        let mut alike = base_names::refused(write, &all, by_ids).await?;
         let others = |one: &&Customer| !alike.contains_key(&one.id);
         let free: Vec<_> = customers.iter().filter(others).collect();
         let added = insert(write, &free).await?;
@@ -40,7 +40,7 @@ pub(super) async fn import(
         let named = |one: &&Customer| is_added(one) && by_ids.contains(&one.blueprint);
         let named: Vec<_> = customers.iter().filter(named).collect();
         if !named.is_empty() {
-            called::keep(write, &named, by_ids).await?;
+            base_names::keep(write, &named, by_ids).await?;
         }
         let mut taken = {
             let refused = free.into_iter().filter(|one| !is_added(one));
@@ -72,7 +72,10 @@ pub(super) async fn import(
 }
 
 /// Writes those that nothing excludes, in their order, and says which.
-async fn insert(write: &Write, customers: &[&Customer]) -> Result<BTreeSet<String>, Fault> {
+pub(super) async fn insert(
+    write: &Write,
+    customers: &[&Customer],
+) -> Result<BTreeSet<String>, Fault> {
     let rows = customers
         .iter()
         .map(|one| row(one))
@@ -87,7 +90,7 @@ async fn insert(write: &Write, customers: &[&Customer]) -> Result<BTreeSet<Strin
 }
 
 /// A new customer's row, column by column.
-pub(super) fn row(customer: &Customer) -> Result<serde_json::Value, Fault> {
+fn row(customer: &Customer) -> Result<serde_json::Value, Fault> {
     let state = InstanceState::of(customer.status, customer.production_url.is_some(), None);
     Ok(json!({
         "id": customer.id,

@@ -14,7 +14,7 @@
 
 mod address;
 mod audit;
-mod called;
+mod base_names;
 mod changes;
 mod column;
 mod connections;
@@ -71,7 +71,7 @@ use self::{
     soon::Soon,
     turn::{Begun, Turn, Write, reading, writing},
 };
-use crate::{Heard, Lease, called::ByIds, moving::TABLES, value::timestamp};
+use crate::{Heard, Lease, base_names::ByIds, moving::TABLES, value::timestamp};
 
 /// A difference between two clocks that the way to the server alone may account for.
 const JITTER: SignedDuration = SignedDuration::from_secs(1);

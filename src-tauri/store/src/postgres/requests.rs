@@ -12,7 +12,7 @@ use fabrik_domain::{
 use tokio_postgres::Row;
 
 use super::{
-    audit, called,
+    audit, base_names,
     column::{
         at_most, get as plain, json, json_option, micros, passed_over, time, to_json, word,
         word_option,
@@ -234,7 +234,7 @@ pub(super) async fn approve(
 ) -> Result<(OnboardingRequest, Customer), Fault> {
     let mut request = locked(write, approval.id).await?;
     request.assert_open()?;
-    let customer = called::add(write, &approval.customer, &approval.slug, audit, by_ids).await?;
+    let customer = base_names::add(write, &approval.customer, &approval.slug, audit, by_ids).await?;
     requests::approve(
         &mut request,
         approval,

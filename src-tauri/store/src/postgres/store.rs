@@ -21,7 +21,7 @@ use fabrik_domain::{
 use tokio::sync::watch;
 
 use super::{
-    PostgresStore, audit, called, changes, customer_list, customers,
+    PostgresStore, audit, base_names, changes, customer_list, customers,
     fault::Fault,
     import, journal, leases, mails, resources, runs, settings,
     soon::Waiting,
@@ -58,7 +58,7 @@ impl Store for PostgresStore {
         audit: NewAudit,
     ) -> Result<Customer, Problem> {
         let by_ids = self.by_ids().await?;
-        writing!(self, |write| called::add(
+        writing!(self, |write| base_names::add(
             &write, &new, &slug, &audit, &by_ids
         ))
     }
@@ -91,7 +91,7 @@ impl Store for PostgresStore {
         audit: NewAudit,
     ) -> Result<Customer, Problem> {
         let by_ids = self.by_ids().await?;
-        writing!(self, |write| called::edit(
+        writing!(self, |write| base_names::edit(
             &write, id, &patch, &audit, &by_ids
         ))
     }
@@ -101,7 +101,7 @@ impl Store for PostgresStore {
         edits: Vec<(CustomerId, CustomerPatch, NewAudit)>,
     ) -> Result<Vec<Option<Problem>>, Problem> {
         let by_ids = self.by_ids().await?;
-        writing!(self, |write| called::edit_all(&write, &edits, &by_ids))
+        writing!(self, |write| base_names::edit_all(&write, &edits, &by_ids))
     }
 
     async fn set_database_url(

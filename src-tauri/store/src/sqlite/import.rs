@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use fabrik_domain::customer::NewCustomer;
 
-use super::{audit, called, changes, connection, fault::Fault, writer::Write};
+use super::{audit, base_names, changes, connection, fault::Fault, writer::Write};
 use crate::{Inserted, NewAudit, Progress, Topic};
 
 /// Adds what can be added and says of each row what became of it. A dry run does the same, and takes it
@@ -36,7 +36,7 @@ fn add(
         .map(|(new, slug)| {
             // What was done is taken back with the writing that this ends.
             progress.step(1)?;
-            match called::insert(write, new, slug, by_ids) {
+            match base_names::insert(write, new, slug, by_ids) {
                 Ok(customer) => Ok(Inserted::Added(Box::new(customer))),
                 Err(Fault::Rule(problem)) => Ok(Inserted::Refused(problem)),
                 Err(fault) => Err(fault),

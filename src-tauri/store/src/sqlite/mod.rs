@@ -2,7 +2,7 @@
 //! Several processes may have the file open at once.
 
 mod audit;
-mod called;
+mod base_names;
 mod cancels;
 mod changes;
 mod column;
@@ -54,7 +54,7 @@ pub use self::{
     hold::FileHold,
     soundness::{copy_file, empty_log, look_at_file},
 };
-use crate::called::ByIds;
+use crate::base_names::ByIds;
 
 /// The central database in a file of its own.
 ///

@@ -12,7 +12,7 @@ use fabrik_domain::{
 use rusqlite::{Connection, Row, params_from_iter, types::Value};
 
 use super::{
-    audit, called, changes,
+    audit, base_names, changes,
     column::{at_most, json, json_option, micros, passed_over, time, to_json, word, word_option},
     copying::as_sql,
     customers,
@@ -212,7 +212,7 @@ pub(super) fn approve(
     request.assert_open()?;
     let operator = audit.operator.clone();
     let (new, slug) = (approval.customer.clone(), approval.slug.clone());
-    let customer = called::add(write, new, slug, audit, by_ids)?;
+    let customer = base_names::add(write, new, slug, audit, by_ids)?;
     requests::approve(&mut request, approval, customer.id, &operator, write.now);
     put(write, &request, Some(&approval.by))?;
     Ok((request, customer))

@@ -21,8 +21,8 @@ use fabrik_domain::{
 use rusqlite::Connection;
 
 use super::{
-    SqliteStore, audit, called, cancels, changes, customer_list, customers, fault::Fault, import,
-    journal, leases, mails, resources, runs, settings, steps, writer::Write,
+    SqliteStore, audit, base_names, cancels, changes, customer_list, customers, fault::Fault,
+    import, journal, leases, mails, resources, runs, settings, steps, writer::Write,
 };
 use crate::{
     Audit, Change, CustomerCounts, CustomerQuery, Gone, Inserted, JournalEntry, Lease, MailClaim,
@@ -64,7 +64,7 @@ impl Store for SqliteStore {
         audit: NewAudit,
     ) -> Result<Customer, Problem> {
         let by_ids = self.by_ids().await?;
-        self.write(move |write| called::add(write, new, slug, audit, &by_ids))
+        self.write(move |write| base_names::add(write, new, slug, audit, &by_ids))
             .await
     }
 
@@ -87,7 +87,7 @@ impl Store for SqliteStore {
         audit: NewAudit,
     ) -> Result<Customer, Problem> {
         let by_ids = self.by_ids().await?;
-        self.write(move |write| called::edit(write, id, patch, audit, &by_ids))
+        self.write(move |write| base_names::edit(write, id, patch, audit, &by_ids))
             .await
     }
 
@@ -96,7 +96,7 @@ impl Store for SqliteStore {
         edits: Vec<(CustomerId, CustomerPatch, NewAudit)>,
     ) -> Result<Vec<Option<Problem>>, Problem> {
         let by_ids = self.by_ids().await?;
-        self.write(move |write| called::edit_all(write, edits, &by_ids))
+        self.write(move |write| base_names::edit_all(write, edits, &by_ids))
             .await
     }
 

@@ -21,7 +21,6 @@ import { useShortcut } from "@/shell/ShortcutProvider";
 
 import { ActivityList } from "./ActivityList";
 import { BlockedDialog } from "./BlockedDialog";
-import { ChangedModules } from "./ChangedModules";
 import { CustomerFacts } from "./CustomerFacts";
 import { CustomerRuns } from "./CustomerRuns";
 import type { CustomerSearch } from "./customerSearch";
@@ -32,6 +31,7 @@ import { ImportMembersDialog } from "./ImportMembersDialog";
 import { InstanceCards } from "./InstanceCards";
 import { lastListSearch, listOf, withoutFilter } from "./listSearch";
 import { stands } from "./OnFailureChoice";
+import { PendingChanges } from "./PendingChanges";
 import { PlanDialog } from "./PlanDialog";
 import { QuickLinks } from "./QuickLinks";
 import { RemoveCustomerDialog } from "./RemoveCustomerDialog";
@@ -201,7 +201,7 @@ function Detail({ detail, removing, onRemoving, asked, onAsked }: DetailProps) {
               <span className="text-text-3">{addressOf(detail)}</span>
             </div>
             <QuickLinks detail={detail} provisioning={provisioning} />
-            <ChangedModules detail={detail} provisioning={provisioning} />
+            <PendingChanges detail={detail} provisioning={provisioning} />
             <DeferredDomains customer={row.id} address={row.production_url} domains={detail.domains ?? []} />
             <div className="mb-2 flex min-h-6 items-center gap-2">
               <h2 className="text-heading font-semibold">{t.customer.instance}</h2>

@@ -1,4 +1,4 @@
-/** A plan or modules that were changed since the instance was provisioned: what brings the change to it. */
+/** A plan or modules that the instance does not have yet, or not throughout: what brings the change to it. */
 
 import type { CustomerDetail } from "@/backend/bindings";
 import { Button } from "@/components/Button";
@@ -7,12 +7,12 @@ import { useI18n } from "@/i18n/I18nProvider";
 
 import type { Provisioning } from "./useProvision";
 
-export function ChangedModules({ detail, provisioning }: { detail: CustomerDetail; provisioning: Provisioning }) {
+export function PendingChanges({ detail, provisioning }: { detail: CustomerDetail; provisioning: Provisioning }) {
   const { t } = useI18n();
   const { row, modules_changed: modules, plan_changed: plan } = detail;
   if (!(modules || plan) || row.state === "setting_up") return null;
-  const words = t.changedModules;
-  const title = plan ? (modules ? words.bothTitle : words.planTitle) : words.title;
+  const words = t.pendingChanges;
+  const title = plan ? (modules ? words.bothTitle : words.planTitle) : words.modulesTitle;
   return (
     <section aria-label={title} className="mb-5 rounded-card border border-border p-3">
       <header className="flex flex-wrap items-center gap-2">
@@ -27,7 +27,7 @@ export function ChangedModules({ detail, provisioning }: { detail: CustomerDetai
           </Button>
         </span>
       </header>
-      <p className="mt-1 text-text-2">{plan ? words.planText : words.text}</p>
+      <p className="mt-1 text-text-2">{plan ? words.planText : words.modulesText}</p>
     </section>
   );
 }

@@ -1,19 +1,19 @@
-//! What a customer's things are called by where its blueprint goes by the ids of an older system: two ids may give one
-//! name, and whose things they are would not be known.
+//! The base of the names of a customer's resources where its blueprint goes by the ids of an older system: two ids may
+//! give the same, and whose a resource is would not be known.
 
 use super::slug_of;
 use crate::Cause;
 
-/// A name, and what it is made of.
+/// A base name, and what it is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Called {
+pub struct BaseName {
     /// The name.
     pub name: String,
     /// The id that it is made of; none where it is the slug.
     id: Option<String>,
 }
 
-impl Called {
+impl BaseName {
     /// By the id, where that gives a name; else by the slug.
     pub fn of(external_id: Option<&str>, slug: &str) -> Self {
         if let Some(id) = external_id {
@@ -27,7 +27,7 @@ impl Called {
         Self { name, id: None }
     }
 
-    /// Why it can't be, where the customer of that name is called `theirs`. The same id, or the same slug, is refused as
+    /// Why it can't be, where a customer of that name has `theirs`. The same id, or the same slug, is refused as
     /// that.
     pub fn refused_by(&self, theirs: &Self, customer: &str) -> Option<Cause> {
         if theirs.name != self.name || theirs.id == self.id {
@@ -52,13 +52,13 @@ mod tests {
     #[test]
     fn an_id_that_gives_no_name_leaves_the_slug() {
         for (id, name) in [(Some("A/7"), "a-7"), (Some("//"), "ett"), (None, "ett")] {
-            assert_eq!(Called::of(id, "ett").name, name, "{id:?}");
+            assert_eq!(BaseName::of(id, "ett").name, name, "{id:?}");
         }
     }
 
     #[test]
     fn alike_are_those_of_one_name_by_another_way() {
-        let by = |id: Option<&str>| Called::of(id, "a-7");
+        let by = |id: Option<&str>| BaseName::of(id, "a-7");
         let code = |wanted: Option<&str>, theirs: Option<&str>| {
             let cause = by(wanted).refused_by(&by(theirs), "Ett");
             cause.map(|cause| crate::Problem::from(cause).code())

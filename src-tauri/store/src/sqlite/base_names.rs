@@ -1,5 +1,5 @@
-//! The column `called` of the table `customers`: who writes has the table to itself, so that what is looked for can't come
-//! in between.
+//! Base names, the column `called` of the table `customers`: who writes has the table to itself, so that what is looked for
+//! can't come in between.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -12,12 +12,12 @@ use fabrik_domain::{
 use super::{SqliteStore, customers, fault::Fault, writer::Write};
 use crate::{
     NewAudit,
-    called::{called, may_differ, refused_by},
+    base_names::{base_name, may_differ, refused_by},
     customers::apply,
 };
 
 impl SqliteStore {
-    /// The blueprints that go by ids, once it is written what their customers are called.
+    /// The blueprints that go by ids, once the base names of their customers are written.
     pub(super) async fn by_ids(&self) -> Result<Arc<BTreeSet<String>>, Problem> {
         let by_ids = self.by_ids.get();
         let unfilled = self.by_ids.unfilled();
@@ -32,7 +32,7 @@ impl SqliteStore {
     }
 }
 
-/// Writes what those are called who were there before that was kept, or before their blueprint went by ids.
+/// Writes the base names of those who were there before they were kept, or before their blueprint went by ids.
 fn fill(write: &Write<'_>, blueprints: &BTreeSet<String>) -> Result<(), Fault> {
     let mut statement = write
         .connection
@@ -93,7 +93,7 @@ pub(super) fn edit(
     })
 }
 
-/// Writes a customer as it is to be, and what it is called; refused where another is called so.
+/// Writes a customer as it is to be, and its base name; refused where another has that.
 fn guarded(
     write: &Write<'_>,
     wanted: Customer,
@@ -129,7 +129,7 @@ fn assert_free(
     customer: &Customer,
     by_ids: &BTreeSet<String>,
 ) -> Result<(), Fault> {
-    let Some(wanted) = called(customer, by_ids) else {
+    let Some(wanted) = base_name(customer, by_ids) else {
         return Ok(());
     };
     let mut statement = write
@@ -145,7 +145,7 @@ fn assert_free(
 }
 
 fn keep(write: &Write<'_>, customer: &Customer, by_ids: &BTreeSet<String>) -> Result<(), Fault> {
-    let name = called(customer, by_ids).map(|called| called.name);
+    let name = base_name(customer, by_ids).map(|base| base.name);
     write
         .connection
         .prepare_cached("UPDATE customers SET called = ?2 WHERE id = ?1 AND called IS NOT ?2")?

@@ -1,4 +1,4 @@
-//! Which blueprints go by the ids of an older system, and what their customers are called by.
+//! Which blueprints go by the ids of an older system, and the base names of their customers.
 
 use std::{
     collections::BTreeSet,
@@ -7,7 +7,7 @@ use std::{
 
 use fabrik_domain::{
     Cause,
-    customer::{Called, Customer},
+    customer::{BaseName, Customer},
 };
 
 /// The blueprints that go by ids.
@@ -17,14 +17,14 @@ pub(crate) struct ByIds(Mutex<Known>);
 #[derive(Default)]
 struct Known {
     blueprints: Arc<BTreeSet<String>>,
-    /// Of whose customers it is written what they are called, also of who was there before that was kept.
+    /// Of whose customers the base names are written, also of who was there before they were kept.
     filled: BTreeSet<String>,
 }
 
 impl ByIds {
     pub(crate) fn set(&self, blueprints: BTreeSet<String>) {
         let mut known = self.known();
-        // Whoever comes to one that no longer does so is not called by anything.
+        // Whoever comes to one that no longer does so has none.
         known.filled.retain(|one| blueprints.contains(one));
         known.blueprints = Arc::new(blueprints);
     }
@@ -33,7 +33,7 @@ impl ByIds {
         Arc::clone(&self.known().blueprints)
     }
 
-    /// Those with customers of whom it may not be written.
+    /// Those with customers of whom they may not be written.
     pub(crate) fn unfilled(&self) -> BTreeSet<String> {
         let known = self.known();
         known
@@ -43,7 +43,7 @@ impl ByIds {
             .collect()
     }
 
-    /// It is written of theirs by now.
+    /// Those of theirs are written by now.
     pub(crate) fn set_filled(&self, blueprints: BTreeSet<String>) {
         let mut known = self.known();
         let there = Arc::clone(&known.blueprints);
@@ -56,22 +56,22 @@ impl ByIds {
     }
 }
 
-/// What a customer is called by; none where its blueprint goes by something else.
-pub(crate) fn called(customer: &Customer, by_ids: &BTreeSet<String>) -> Option<Called> {
+/// A customer's base name; none where its blueprint goes by something else.
+pub(crate) fn base_name(customer: &Customer, by_ids: &BTreeSet<String>) -> Option<BaseName> {
     let is_so = by_ids.contains(&customer.blueprint);
-    is_so.then(|| Called::of(customer.external_id.as_deref(), &customer.slug))
+    is_so.then(|| BaseName::of(customer.external_id.as_deref(), &customer.slug))
 }
 
-/// Why one can't be called so, where another is.
+/// Why one can't have it, where another has it too.
 pub(crate) fn refused_by(
-    wanted: &Called,
+    wanted: &BaseName,
     other: &Customer,
     by_ids: &BTreeSet<String>,
 ) -> Option<Cause> {
-    wanted.refused_by(&called(other, by_ids)?, &other.name)
+    wanted.refused_by(&base_name(other, by_ids)?, &other.name)
 }
 
-/// Whether a change of one to the other may change what it is called.
+/// Whether a change of one to the other may change its base name.
 pub(crate) fn may_differ(before: &Customer, after: &Customer) -> bool {
     before.external_id != after.external_id || before.blueprint != after.blueprint
 }

@@ -1,5 +1,5 @@
-//! The column `called` of the table `customers`: who writes it waits for the others who do, so that what is looked for
-//! can't come in between.
+//! Base names, the column `called` of the table `customers`: who writes one waits for the others who do, so that what is
+//! looked for can't come in between.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,7 +9,7 @@ use std::{
 
 use fabrik_domain::{
     Cause, Problem,
-    customer::{Called, Customer, CustomerPatch, NewCustomer},
+    customer::{BaseName, Customer, CustomerPatch, NewCustomer},
     id::CustomerId,
 };
 
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     NewAudit,
-    called::{called, may_differ, refused_by},
+    base_names::{base_name, may_differ, refused_by},
     customers::apply,
 };
 
@@ -28,7 +28,7 @@ use crate::{
 const LOCK: i64 = 0x6361_6c6c_6564_0000;
 
 impl PostgresStore {
-    /// The blueprints that go by ids, once it is written what their customers are called.
+    /// The blueprints that go by ids, once the base names of their customers are written.
     pub(super) async fn by_ids(&self) -> Result<Arc<BTreeSet<String>>, Problem> {
         let by_ids = self.by_ids.get();
         let unfilled = self.by_ids.unfilled();
@@ -41,10 +41,10 @@ impl PostgresStore {
     }
 }
 
-/// Writes what those are called who were there before that was kept, or before their blueprint went by ids.
+/// Writes the base names of those who were there before they were kept, or before their blueprint went by ids.
 async fn fill(write: &Write, blueprints: &BTreeSet<String>) -> Result<(), Fault> {
     let names: Vec<String> = blueprints.iter().cloned().collect();
-    // A change that is under way is waited for: it writes itself what the customer is called after it.
+    // A change that is under way is waited for: it writes itself what the customer has after it.
     let sql = "SELECT * FROM fabrik.customers WHERE called IS NULL AND blueprint = ANY($1)
                ORDER BY id FOR NO KEY UPDATE";
     let rows = write.rows(sql, &[&names]).await?;
@@ -67,9 +67,9 @@ pub(super) async fn add(
     audit: &NewAudit,
     by_ids: &BTreeSet<String>,
 ) -> Result<Customer, Fault> {
-    let made = Customer::made(new.clone(), slug.to_owned(), write.now);
-    assert_free(write, &made, by_ids).await?;
-    let customer = customers::add(write, new, slug, audit).await?;
+    let customer = Customer::made(new.clone(), slug.to_owned(), write.now);
+    assert_free(write, &customer, by_ids).await?;
+    let customer = customers::add(write, customer, audit).await?;
     if by_ids.contains(&customer.blueprint) {
         keep(write, &[&customer], by_ids).await?;
     }
@@ -130,7 +130,7 @@ async fn assert_free(
     }
 }
 
-/// Those of these customers who would be called as another is, one of those before them too, and why that can't be.
+/// Those of these customers whose base name another has, one of those before them too, and why that can't be.
 pub(super) async fn refused(
     write: &Write,
     customers: &[&Customer],
@@ -138,7 +138,7 @@ pub(super) async fn refused(
 ) -> Result<BTreeMap<CustomerId, Cause>, Fault> {
     let names: Vec<String> = customers
         .iter()
-        .filter_map(|customer| Some(called(customer, by_ids)?.name))
+        .filter_map(|customer| Some(base_name(customer, by_ids)?.name))
         .collect();
     if names.is_empty() {
         return Ok(BTreeMap::new());
@@ -155,13 +155,13 @@ pub(super) async fn refused(
     // By name: an import that is done again meets all of its own.
     let mut holders: BTreeMap<String, Vec<&Customer>> = BTreeMap::new();
     for other in &there {
-        if let Some(Called { name, .. }) = called(other, by_ids) {
+        if let Some(BaseName { name, .. }) = base_name(other, by_ids) {
             holders.entry(name).or_default().push(other);
         }
     }
     let mut refused = BTreeMap::new();
     for &customer in customers {
-        let Some(wanted) = called(customer, by_ids) else {
+        let Some(wanted) = base_name(customer, by_ids) else {
             continue;
         };
         let others = holders.entry(wanted.name.clone()).or_default();
@@ -181,7 +181,7 @@ pub(super) async fn refused(
     Ok(refused)
 }
 
-/// Writes what these customers are called.
+/// Writes the base names of these customers.
 pub(super) async fn keep(
     write: &Write,
     customers: &[&Customer],
@@ -190,7 +190,7 @@ pub(super) async fn keep(
     let ids: Vec<String> = customers.iter().map(|one| one.id.to_string()).collect();
     let names: Vec<Option<String>> = customers
         .iter()
-        .map(|one| called(one, by_ids).map(|called| called.name))
+        .map(|one| base_name(one, by_ids).map(|base| base.name))
         .collect();
     let sql = "UPDATE fabrik.customers AS c SET called = given.called
                FROM unnest($1::text[], $2::text[]) AS given (id, called)

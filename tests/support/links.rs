@@ -1,0 +1,50 @@
+//! Links that are never opened, wherever the workspace has its vendors: tried on the use case, and in a real window.
+
+/// As a customer's own site.
+pub const NO_SITES: &[&str] = &[
+    "javascript:alert(1)",
+    "JavaScript:alert(1)",
+    " javascript:alert(1)",
+    "java\tscript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:x",
+    "file:///etc/passwd",
+    "file://host/share",
+    "smb://host/share",
+    "\\\\host\\share",
+    "ftp://akermark.se",
+    "ssh://akermark.se",
+    "mailto:a@b.se",
+    "ms-settings:",
+    "tel:112",
+    "about:blank",
+    "/etc/passwd",
+    "--new-window",
+    "//akermark.se",
+    "akermark.se",
+    "http://akermark.se",
+    "HTTPS://akermark.se",
+    "https://",
+    "https:///akermark.se",
+    "https://user@akermark.se",
+    "https://user:password@akermark.se",
+    "https://akermark.se\\@evil.se",
+    "https://akermark.se/\u{202e}",
+    "https://å.se",
+    "https://akermark.se/a b",
+    "https://akermark.se/\n--x",
+    "http://127.0.0.1.evil.se",
+    "http://localhost.evil.se",
+];
+
+/// As a repository's page.
+pub const NOT_AT_GITHUB: &[&str] = &[
+    "https://github.com.evil.se/x",
+    "https://evil.se/github.com/x",
+    "https://gist.github.com/x",
+    "https://xn--gthub-cta.com/x",
+    "https://user@github.com/x",
+    "https://github.com\\@evil.se/x",
+    "https://vercel.com/x",
+    "javascript:alert(1)",
+];
