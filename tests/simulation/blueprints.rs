@@ -61,6 +61,12 @@ pub(crate) fn shares_project(name: &str) -> bool {
         .any(|kind| kind == StepKind::VercelProject)
 }
 
+/// Whether it has steps that only change what stands.
+pub(crate) fn changes_what_stands(name: &str) -> bool {
+    let steps = blueprint(name).steps;
+    steps.iter().any(|step| step.kind.is_of_standing())
+}
+
 #[test]
 fn every_built_in_one_is_in_the_full_proof() {
     let missing: Vec<_> = built_in()
