@@ -120,6 +120,6 @@ fn every_kind_of_step_does_something_in_the_matrices() {
         .collect();
     assert!(
         idle.is_empty(),
-        "kinds that do nothing in any case of the matrices, so give the world a past in which they do: {idle:?}"
+        "kinds that do nothing in any case, so give the world a past for them: {idle:?}"
     );
 }
