@@ -41,7 +41,7 @@ pub(crate) use self::{
     probe::Probe,
     surroundings::{OTHER_PLANS, PASTS, Past, Surroundings},
     time::{SimulatedClock, each, simulate, spread, tally},
-    trial::{Image, Trial, all_cells, cells, cells_of_another_plan},
+    trial::{Image, Trial, all_cells, cells},
     vendors::{Seen, variables},
 };
 use crate::blueprints::blueprint;
