@@ -2,15 +2,21 @@
 //! written to, which those have not.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, PoisonError},
 };
 
 use fabrik_blueprints::{built_in, load_built_in, load_folder};
-use fabrik_domain::blueprint::{Blueprint, StepKind};
+use fabrik_domain::{
+    blueprint::{Blueprint, StepKind},
+    run::OnFailure,
+};
 use fabrik_tests::checkout;
 
-use crate::extent::share;
+use crate::{
+    extent::share,
+    world::{Trial, all_cells, each, simulate},
+};
 
 /// By name.
 pub(crate) const BLUEPRINTS: [&str; 5] =
@@ -61,6 +67,12 @@ pub(crate) fn shares_project(name: &str) -> bool {
         .any(|kind| kind == StepKind::VercelProject)
 }
 
+/// Whether it has steps that only change what stands.
+pub(crate) fn changes_what_stands(name: &str) -> bool {
+    let steps = blueprint(name).steps;
+    steps.iter().any(|step| step.kind.is_of_standing())
+}
+
 #[test]
 fn every_built_in_one_is_in_the_full_proof() {
     let missing: Vec<_> = built_in()
@@ -83,5 +95,31 @@ fn every_kind_of_step_is_in_the_matrices() {
     assert!(
         untried.is_empty(),
         "kinds that no matrix goes through, so put them into COVERING: {untried:?}"
+    );
+}
+
+/// One that finds nothing to do in any run is crashed, failed and undone in none, however often it is gone through.
+#[test]
+fn every_kind_of_step_does_something_in_the_matrices() {
+    let acted = Mutex::new(BTreeSet::new());
+    let cells: Vec<_> = all_cells().collect();
+    each(&cells, |&(name, past)| {
+        let steps = simulate(async || {
+            let trial = Trial::new(name, past);
+            let world = &trial.world;
+            let run = world.provision(&trial.customer, OnFailure::Keep).await;
+            world.store.steps(run.id).await.unwrap()
+        });
+        let begun = steps.into_iter().filter(|step| step.attempts > 0);
+        acted.lock().unwrap().extend(begun.map(|step| step.kind));
+    });
+    let acted = acted.into_inner().unwrap();
+    let idle: Vec<_> = StepKind::ALL
+        .into_iter()
+        .filter(|kind| !acted.contains(kind))
+        .collect();
+    assert!(
+        idle.is_empty(),
+        "kinds that do nothing in any case, so give the world a past for them: {idle:?}"
     );
 }

@@ -11,8 +11,9 @@ use serde_json::json;
 use crate::{
     blueprints::in_matrices,
     extent::{begins_in_share, ends_in_share, is_in_sample, one_in},
-    failures::{no_mail, provisioned},
-    world::{Image, Past, Trial, cells, each, simulate},
+    failures::provisioned,
+    midway::{REFUSED, late_refusal},
+    world::{Image, Past, Trial, all_cells, cells, each, simulate},
 };
 
 /// Which way the next start goes.
@@ -66,20 +67,18 @@ fn undisturbed_removal(instance: &Image, mut at: impl FnMut(&Trial, usize)) -> R
     })
 }
 
-/// As the fault is called that the mail meets, which makes a run go back.
-const REFUSED: &str = "status:422";
-
-/// A run that goes back by itself, since its mail was refused, and that nothing else disturbs. Calls `at` with each of
-/// its points from the refusal on.
+/// A run that goes back by itself, since its last call was refused, and that nothing else disturbs. Calls `at` with each
+/// of its points from the refusal on.
 fn undisturbed_back(
     blueprint: &'static str,
     past: Past,
     mut at: impl FnMut(&Trial, usize),
 ) -> RunId {
+    let refusal = late_refusal(blueprint, past);
     simulate(async || {
         let trial = Trial::new(blueprint, past);
         let world = &trial.world;
-        world.cloud.faults(json!([no_mail()])).unwrap();
+        world.cloud.faults(json!([refusal])).unwrap();
         let begun = world
             .begin("first", &trial.customer, OnFailure::Rollback)
             .await;
@@ -176,6 +175,7 @@ impl Trial {
     }
 }
 
+/// Of another plan's run at a share of the points in each test, and in the full proof at each.
 #[test]
 fn killed_at_every_point_it_goes_on_or_back() {
     let proof = Proof::of("P1", "killed at every point of a run, then on or back");
@@ -183,9 +183,10 @@ fn killed_at_every_point_it_goes_on_or_back() {
         "P11",
         "foreign, adopted and look-alike resources around every kill",
     );
-    for (blueprint, past) in cells() {
+    for (blueprint, past) in all_cells() {
         let killed = Killed::everywhere(blueprint, past);
-        each(&killed.at, |(point, image)| {
+        let points: Vec<_> = killed.at.iter().step_by(past.share()).collect();
+        each(&points, |(point, image)| {
             for then in [Then::On, Then::Back] {
                 simulate(async || {
                     let when =
@@ -207,7 +208,7 @@ fn killed_at_every_point_it_goes_on_or_back() {
 fn killed_at_every_point_of_the_way_back_it_goes_on() {
     let proof = Proof::of("P1", "killed at every point of the way back, then on");
     let step = one_in(3);
-    for (blueprint, past) in cells() {
+    for (blueprint, past) in all_cells() {
         let mut killed = Vec::new();
         let mut place: usize = 0;
         let run = undisturbed_back(blueprint, past, |trial, point| {
@@ -228,7 +229,7 @@ fn killed_at_every_point_of_the_way_back_it_goes_on() {
                     if then == Then::Back || stood.undo_began_at.is_some() {
                         trial.assert_gone(&run, &when).await;
                     } else {
-                        // Killed before it had begun to go back. The mail is taken by now.
+                        // Killed before it had begun to go back. What was refused is taken by now.
                         trial.check(&run, Then::Back, &when).await;
                     }
                 });

@@ -1,17 +1,15 @@
-//! Every request of a run refused for good, its answer lost, or made late; every undo failing (P2, P3).
+//! Every request of a run refused for good, its answer lost, or made late (P2, P3).
 
 use std::{collections::BTreeSet, sync::Mutex, time::Duration};
 
 use fabrik_domain::run::{OnFailure, Run, RunState};
-use fabrik_engine::step::StepFactory;
 use fabrik_tests::Proof;
 use serde_json::{Value, json};
 
 use crate::{
-    blueprints::in_matrices,
     extent::one_in,
-    midway::changes,
-    world::{Image, Past, Seen, Trial, cells, simulate, tally},
+    midway::{changes, no_mail},
+    world::{Image, Past, Seen, Trial, all_cells, cells, simulate, tally},
 };
 
 /// The requests of a run that nothing disturbs, in order. Ids in paths differ from run to run only where the
@@ -80,16 +78,17 @@ impl Trial {
     }
 }
 
-/// Each request is refused under both policies, in these ways by turns; the full proof refuses each in all of them.
+/// Each request is refused under both policies, in these ways by turns; the full proof refuses each in all of them. Of
+/// another plan's run a share in each test: its changes are refused one by one in `midway`.
 #[test]
 fn every_request_refused_for_good_is_rolled_back_or_kept() {
     const WAYS: [u16; 3] = [400, 422, 500];
     let proof = Proof::of("P3", "each request refused for good, rolled back or kept");
     let share = one_in(WAYS.len());
-    for (blueprint, past) in cells() {
+    for (blueprint, past) in all_cells() {
         let requests = requests(blueprint, past);
         let mut refusals = Vec::new();
-        for (number, seen) in requests.iter().enumerate() {
+        for (number, seen) in requests.iter().enumerate().step_by(past.share()) {
             for (turn, policy) in [OnFailure::Rollback, OnFailure::Keep]
                 .into_iter()
                 .enumerate()
@@ -156,7 +155,7 @@ const ASKED_FOR_LISTS: [&str; 3] = ["supabase", "vercel", "n8n"];
 type Behind = Mutex<BTreeSet<String>>;
 
 /// The first change by each path in all of these ways; those after it, such as further statements to a database, in one
-/// by turns, and in the full proof in all.
+/// by turns, and in the full proof in all; so is each of another plan's run.
 #[test]
 fn every_lost_or_late_answer_is_found_again() {
     let proof = Proof::of(
@@ -164,11 +163,12 @@ fn every_lost_or_late_answer_is_found_again() {
         "the answer to each change lost, late, spoiled, or behind lists that lag",
     );
     let behind = Behind::default();
-    for (blueprint, past) in cells() {
+    for (blueprint, past) in all_cells() {
         let changes = changes(calls(blueprint, past));
         let mut losses = Vec::new();
         for (number, (seen, nth)) in changes.iter().enumerate() {
-            let share = if *nth == 1 { 1 } else { one_in(LOSSES.len()) };
+            let in_all = *nth == 1 && !past.is_another_plan();
+            let share = if in_all { 1 } else { one_in(LOSSES.len()) };
             let turns = LOSSES.into_iter().cycle().skip(number);
             let ways = turns.take(LOSSES.len() / share);
             losses.extend(ways.map(|what| (seen, *nth, what)));
@@ -258,11 +258,6 @@ fn late_while_going_back(blueprint: &'static str, past: Past, seen: &Seen, nth: 
     })
 }
 
-/// The mail is refused: the last call that may still bring about a rollback.
-pub(crate) fn no_mail() -> Value {
-    json!({ "provider": "resend", "method": "POST", "path": "/emails", "do": "status:422", "every": 1 })
-}
-
 /// A customer whose instance stands, with what an earlier run of its has left.
 pub(crate) async fn provisioned(blueprint: &'static str) -> Image {
     let trial = Trial::new(blueprint, Past::Kept);
@@ -272,143 +267,4 @@ pub(crate) async fn provisioned(blueprint: &'static str) -> Image {
         .await;
     trial.assert_whole(&run, blueprint).await;
     Image::of(&trial)
-}
-
-/// What is left comes of the undo that failed: it is that vendor's, and of the kind that was to go it is the one that was
-/// named, or what it lies in. The others are gone. What only looks may be what several need.
-fn assert_of(undo: &Seen, left: &BTreeSet<(String, String)>, when: &str) {
-    if undo.method == "GET" {
-        return;
-    }
-    let named = |id: &str| undo.path.split('/').any(|part| part == id);
-    let kinds = left.iter().filter(|(_, id)| named(id));
-    let kinds: BTreeSet<_> = kinds.map(|(kind, _)| kind).collect();
-    let vendor = format!("{} ", undo.provider);
-    let beside = left.iter().filter(|(kind, id)| {
-        let another = kinds.contains(kind) && !named(id);
-        another || !kind.starts_with(&vendor)
-    });
-    let beside: Vec<_> = beside.collect();
-    assert!(beside.is_empty(), "{when}: {beside:?} is left too");
-}
-
-/// How an undo fails.
-const FAILING: [&str; 4] = ["status:403", "status:500", "drop_before", "drop_after"];
-
-#[test]
-fn every_undo_may_fail_while_the_others_go_on() {
-    let proof = Proof::of("P3", "each undo of a removal failing, then tried again");
-    for blueprint in in_matrices() {
-        let provisioned = simulate(async || provisioned(blueprint).await);
-        let undos: Vec<Seen> = simulate(async || {
-            let trial = provisioned.begin(0);
-            let before = trial.world.seen().len();
-            trial.world.deprovision(&trial.customer).await;
-            let all: BTreeSet<_> = trial.world.seen().into_iter().skip(before).collect();
-            all.into_iter().collect()
-        });
-        assert!(!undos.is_empty(), "a removal calls vendors");
-        let struck = tally(&undos, |seen| {
-            let failing = FAILING.into_iter().filter(|what| {
-                simulate(async || {
-                    let when = format!("{blueprint}: undo {} {}: {what}", seen.method, seen.path);
-                    let trial = provisioned.begin(0);
-                    let world = &trial.world;
-                    world.cloud.faults(json!([rule(seen, what, None)])).unwrap();
-                    let run = world.deprovision(&trial.customer).await;
-                    world.cloud.faults(json!([])).unwrap();
-                    let run = if run.state == RunState::Leftovers {
-                        let others = trial.before.foreign();
-                        let left = trial.assert_left_told(&others, &when).await;
-                        assert_of(seen, &left, &when);
-                        let lease = world.taken_on(run.id, "last", "first", true).await.unwrap();
-                        world.roll_back("last", lease).await
-                    } else {
-                        run
-                    };
-                    trial.assert_removed(&run, &when).await;
-                    world.was_struck(what)
-                })
-            });
-            failing.count()
-        });
-        assert!(struck > 0, "{blueprint}: undos fail");
-        proof.held(struck);
-    }
-}
-
-/// A run that failed at its last call that may still bring about a rollback, with all that it has made.
-pub(crate) fn failed_late(blueprint: &'static str, past: Past) -> (Image, Run) {
-    simulate(async || {
-        let trial = Trial::new(blueprint, past);
-        let world = &trial.world;
-        world.cloud.faults(json!([no_mail()])).unwrap();
-        let run = world.provision(&trial.customer, OnFailure::Keep).await;
-        assert_eq!(run.state, RunState::Failed, "{blueprint}, {past:?}");
-        (Image::of(&trial), run)
-    })
-}
-
-/// Takes back what a run has made.
-pub(crate) async fn back(trial: &Trial, run: &Run, owner: &str) -> Run {
-    let factory = trial.world.registry(trial.customer.id).await;
-    back_by(trial, run, owner, &factory).await
-}
-
-/// As [`back`], with steps of another make.
-pub(crate) async fn back_by(
-    trial: &Trial,
-    run: &Run,
-    owner: &str,
-    factory: &dyn StepFactory,
-) -> Run {
-    let lease = trial.world.taken_on(run.id, owner, "nobody", true).await;
-    let lease = lease.unwrap();
-    trial.world.roll_back_by(owner, factory, lease).await
-}
-
-/// The same in a run that goes back by itself, in parents that stay: there every piece is taken out by itself.
-#[test]
-fn every_undo_within_what_stays_may_fail_too() {
-    let proof = Proof::of("P3", "each undo of a rollback failing, then tried again");
-    for (blueprint, past) in cells() {
-        let (failed, run) = failed_late(blueprint, past);
-        let undos: Vec<Seen> = simulate(async || {
-            let trial = failed.begin(0);
-            let before = trial.world.seen().len();
-            back(&trial, &run, "last").await;
-            let all: BTreeSet<_> = trial.world.seen().into_iter().skip(before).collect();
-            all.into_iter().collect()
-        });
-        let struck = tally(&undos, |seen| {
-            let failing = FAILING.into_iter().filter(|what| {
-                simulate(async || {
-                    let when = format!(
-                        "{blueprint}, {past:?}: undo {} {}: {what}",
-                        seen.method, seen.path
-                    );
-                    let trial = failed.begin(0);
-                    trial
-                        .world
-                        .cloud
-                        .faults(json!([rule(seen, what, None)]))
-                        .unwrap();
-                    let mut run = back(&trial, &run, "last").await;
-                    trial.world.cloud.faults(json!([])).unwrap();
-                    if run.state == RunState::Leftovers {
-                        trial.assert_told(&when).await;
-                        let others = &trial.before.census;
-                        let left = trial.assert_left_told(others, &when).await;
-                        assert_of(seen, &left, &when);
-                        run = back(&trial, &run, "again").await;
-                    }
-                    trial.assert_gone(&run, &when).await;
-                    trial.world.was_struck(what)
-                })
-            });
-            failing.count()
-        });
-        assert!(struck > 0, "{blueprint}, {past:?}: undos fail");
-        proof.held(struck);
-    }
 }

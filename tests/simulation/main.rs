@@ -30,5 +30,6 @@ mod seeds;
 mod throttling;
 mod together;
 mod tokens;
+mod undos;
 mod workflows;
 mod world;

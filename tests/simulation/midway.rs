@@ -13,8 +13,11 @@ use serde_json::{Value, json};
 use crate::{
     blueprints::shares_project,
     failures::{calls, rule},
-    world::{Seen, Trial, cells, simulate, tally},
+    world::{Past, Seen, Trial, all_cells, simulate, tally},
 };
+
+/// How a call is refused for good.
+pub(crate) const REFUSED: &str = "status:422";
 
 /// Each call that changes something, and as which of its path it comes.
 pub(crate) fn changes(calls: Vec<Seen>) -> Vec<(Seen, usize)> {
@@ -34,13 +37,40 @@ pub(crate) fn changes(calls: Vec<Seen>) -> Vec<(Seen, usize)> {
         .collect()
 }
 
+/// The mail is refused: the last call that may still bring about a rollback.
+pub(crate) fn no_mail() -> Value {
+    json!({ "provider": "resend", "method": "POST", "path": "/emails", "do": REFUSED, "every": 1 })
+}
+
+/// The last call of a run that may still bring about a rollback is refused. Another plan's run sends no mail: of its
+/// changes it is the last that it fails without.
+pub(crate) fn late_refusal(blueprint: &'static str, past: Past) -> Value {
+    if !past.is_another_plan() {
+        return no_mail();
+    }
+    let changes = changes(calls(blueprint, past));
+    let fails = |rule: &Value| {
+        simulate(async || {
+            let trial = Trial::new(blueprint, past);
+            let world = &trial.world;
+            world.cloud.faults(json!([rule])).unwrap();
+            let run = world.provision(&trial.customer, OnFailure::Keep).await;
+            run.state == RunState::Failed
+        })
+    };
+    let last_first = changes.iter().rev();
+    let mut refusals = last_first.map(|(seen, nth)| rule(seen, REFUSED, Some(*nth)));
+    let last = refusals.find(fails);
+    last.unwrap_or_else(|| panic!("{blueprint}, {past:?}: no change is needed"))
+}
+
 #[test]
 fn a_call_refused_in_the_middle_of_a_step_is_told_and_taken_back() {
     let proof = Proof::of(
         "P3",
         "a call in the middle of a step refused, rolled back or kept",
     );
-    for (blueprint, past) in cells() {
+    for (blueprint, past) in all_cells() {
         let changes = changes(calls(blueprint, past));
         let struck = tally(&changes, |(seen, nth)| {
             let policies = [OnFailure::Rollback, OnFailure::Keep].into_iter();
@@ -51,7 +81,7 @@ fn a_call_refused_in_the_middle_of_a_step_is_told_and_taken_back() {
                         seen.method, seen.path
                     );
                     let trial = Trial::new(blueprint, past);
-                    let rules = json!([rule(seen, "status:422", Some(*nth))]);
+                    let rules = json!([rule(seen, REFUSED, Some(*nth))]);
                     trial.world.cloud.faults(rules).unwrap();
                     let run = trial.world.provision(&trial.customer, *policy).await;
                     trial.world.cloud.faults(json!([])).unwrap();
@@ -60,7 +90,7 @@ fn a_call_refused_in_the_middle_of_a_step_is_told_and_taken_back() {
                         trial.assert_parts_told(&when).await;
                     }
                     trial.to_the_end(&run, &when).await;
-                    trial.world.was_struck("status:422")
+                    trial.world.was_struck(REFUSED)
                 })
             });
             struck.count()

@@ -27,8 +27,9 @@ use fabrik_tests::Proof;
 
 use crate::{
     blueprints::in_matrices,
-    failures::{back_by, failed_late, provisioned},
-    world::{Past, Trial, World, cells, simulate, variables},
+    failures::provisioned,
+    undos::{back_by, failed_late},
+    world::{Past, Trial, World, all_cells, simulate, variables},
 };
 
 /// The registered steps, each of which does everything twice.
@@ -223,7 +224,7 @@ fn amounts(world: &World) -> BTreeMap<String, usize> {
 #[test]
 fn every_action_twice_makes_no_difference() {
     let proof = Proof::of("P4", "every action of a run made twice");
-    for (blueprint, past) in cells() {
+    for (blueprint, past) in all_cells() {
         let cloud = |twice: bool| {
             simulate(async || {
                 let when = format!("{blueprint}, {past:?}, every action twice");
@@ -270,7 +271,7 @@ fn a_deployment_that_is_made_twice_is_found_out() {
 #[test]
 fn every_undo_twice_makes_no_difference() {
     let proof = Proof::of("P4", "every undo of a run made twice");
-    for (blueprint, past) in cells() {
+    for (blueprint, past) in all_cells() {
         let (failed, run) = failed_late(blueprint, past);
         simulate(async || {
             let when = format!("{blueprint}, {past:?}, every undo twice");

@@ -14,7 +14,8 @@ use crate::{
     blueprints::{blueprint, in_matrices},
     crashes::{points, points_of_removal},
     extent::one_in,
-    failures::{back, calls, failed_late, provisioned},
+    failures::{calls, provisioned},
+    undos::{back, failed_late},
     world::{Seen, Trial, World, cells, simulate, tally},
 };
 

@@ -5,6 +5,7 @@ mod clients;
 pub(crate) mod gated;
 mod parts;
 mod probe;
+mod standing;
 mod surroundings;
 mod time;
 mod trial;
@@ -38,9 +39,9 @@ use tokio_util::sync::CancellationToken;
 use self::time::{Order, Seeded};
 pub(crate) use self::{
     probe::Probe,
-    surroundings::{PASTS, Past, Surroundings},
+    surroundings::{OTHER_PLANS, PASTS, Past, Surroundings},
     time::{SimulatedClock, each, simulate, spread, tally},
-    trial::{Image, Trial, cells},
+    trial::{Image, Trial, all_cells, cells},
     vendors::{Seen, variables},
 };
 use crate::blueprints::blueprint;

@@ -77,6 +77,8 @@ const SMALLEST: &str = "nano";
 const LEAST: &str = "micro";
 /// The smallest that takes recovery to a point in time.
 const SMALL: &str = "small";
+/// What Supabase says of a project whose instance changes.
+const RESIZING: &str = "RESIZING";
 
 /// For so long after a change was asked for, Supabase may list the new size and call the project as healthy as it was.
 const LAG: SignedDuration = SignedDuration::from_secs(5);
@@ -282,7 +284,7 @@ impl Step for ComputeSize {
             Sighting::Removed => return Ok(Undone::Gone),
             Sighting::NotVisible => return Ok(left_standing::cannot_see(Provider::Supabase, ours)),
             Sighting::There(project) if project.status == "REMOVED" => return Ok(Undone::Gone),
-            Sighting::There(project) if project.status == "RESIZING" => {
+            Sighting::There(project) if project.status == RESIZING => {
                 let status = project.status;
                 return Ok(Undone::NotYet { status });
             }
@@ -307,7 +309,9 @@ impl Step for ComputeSize {
                 }
             }
         }
-        Ok(Undone::Gone)
+        // Its database is away for as long as this takes: until then nothing is as it was.
+        let status = RESIZING.to_owned();
+        Ok(Undone::NotYet { status })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Another plan for an instance that stands, killed once Supabase has made a change of it and before its answer comes
 //! back, then on or back. Whatever comes after goes by what a run has chosen.
 
+use fabrik_domain::blueprint::StepKind;
 use serde_json::Value;
 
 use super::points::{killed_where, runs_of};
@@ -10,6 +11,25 @@ use crate::{provision::made, recorder::Recorder, world::TestApp};
 const CHOICE: (&str, &str) = ("PATCH", "/billing/addons");
 /// The end of the recovery that the plan has.
 const OFF: (&str, &str) = ("DELETE", "/billing/addons/pitr_7");
+
+/// A kind that is killed, in the run of which plan, before which answer comes back; and what is billed in the end.
+type Change = (
+    StepKind,
+    &'static str,
+    (&'static str, &'static str),
+    &'static [&'static str],
+);
+
+/// Every kind that only changes what stands, as `stacks` asks for them.
+pub(super) const CHANGES: [Change; 2] = [
+    (
+        StepKind::ComputeSize,
+        "enterprise",
+        CHOICE,
+        &["ci_medium", "pitr_7"],
+    ),
+    (StepKind::RecoveryOff, "starter", OFF, &["ci_micro"]),
+];
 
 /// An instance in a plan of the client stack's; gives its project.
 async fn instance(app: &TestApp, subdomain: &str, plan: &str) -> String {
@@ -56,12 +76,17 @@ async fn a_change_of_another_plan_that_was_killed_goes_on() {
     let mut app = TestApp::new().await;
     let recorder = Recorder::between(&mut app).await;
     let reference = instance(&app, "akermark", "professional").await;
-    for (plan, answer, expected) in [
-        ("enterprise", CHOICE, &["ci_medium", "pitr_7"][..]),
-        ("starter", OFF, &["ci_micro"][..]),
-    ] {
+    for (kind, plan, answer, expected) in CHANGES {
         edit(&app, "akermark", plan).await;
         killed(&app, &recorder, "akermark", answer).await;
+        let runs = runs_of(&app, "akermark").await;
+        let id = runs[0]["id"].as_str().unwrap();
+        let shown = app.run(&["runs", "show", id, "--json"]).await;
+        let shown = shown.exits(0).json();
+        let mut steps = shown["run"]["steps"].as_array().unwrap().iter();
+        let step = steps.find(|step| step["kind"] == kind.key()).unwrap();
+        let under_way = step["attempts"] == 1 && step["state"] != "done";
+        assert!(under_way, "{plan}: killed in {kind}: {shown:#}");
         app.run(&["runs", "resume", "--json"]).await.exits(0);
         let runs = runs_of(&app, "akermark").await;
         assert_eq!(runs[0]["state"], "succeeded", "{plan}: {runs:#?}");

@@ -1,6 +1,7 @@
 //! What is there before every trial and has to be there after it, byte by byte: a neighbour's whole instance,
 //! whose parts somebody renamed; look-alikes that somebody else made; what all customers share; and, in half of
-//! the trials, what an earlier run of the same customer's made and kept, renamed too.
+//! the trials, what an earlier run of the same customer's made and kept, renamed too, or a whole instance of it in
+//! another plan.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,7 +9,7 @@ use std::{
 };
 
 use fabrik_domain::{
-    customer::Customer,
+    customer::{Customer, CustomerPatch, NewCustomer},
     provider::Provider,
     resource::{Origin, ResourceKind, ResourceState},
     run::{OnFailure, Run, RunState},
@@ -16,8 +17,11 @@ use fabrik_domain::{
 use fabrik_sandbox::DocumentKey;
 use serde_json::{Value, json};
 
-use super::{World, checks::workflows, parts::Parts, vendors::variables};
-use crate::blueprints::{prefix, shares_project};
+use super::{World, checks::workflows, parts::Parts, standing::Standing, vendors::variables};
+use crate::{
+    blueprints::{blueprint, prefix, shares_project},
+    extent::share,
+};
 
 /// What the customer's earlier runs have left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,9 +30,41 @@ pub(crate) enum Past {
     Nothing,
     /// One that failed in the middle, and kept what it had made.
     Kept,
+    /// One that succeeded, in the plan with the least in it; now it is that with the most.
+    Less,
+    /// One that succeeded, in the plan with the most in it; now it is that with the least.
+    More,
 }
 
+/// Of a customer who is to have an instance.
 pub(crate) const PASTS: [Past; 2] = [Past::Nothing, Past::Kept];
+
+/// Of one whose instance stands, in another plan.
+pub(crate) const OTHER_PLANS: [Past; 2] = [Past::Less, Past::More];
+
+impl Past {
+    pub(crate) fn is_another_plan(self) -> bool {
+        OTHER_PLANS.contains(&self)
+    }
+
+    /// At one in how many of its points a run is tried that changes little of what stands.
+    pub(crate) fn share(self) -> usize {
+        if self.is_another_plan() { share() } else { 1 }
+    }
+
+    /// The plan that the customer had before, and the one of now.
+    fn plans(self, name: &str) -> [String; 2] {
+        let plans = blueprint(name).plans;
+        let most = plans.last().unwrap().name.clone();
+        let least = plans.iter().min_by_key(|plan| plan.parameters.len());
+        let least = least.unwrap().name.clone();
+        match self {
+            Self::Nothing | Self::Kept => [most.clone(), most],
+            Self::Less => [least, most],
+            Self::More => [most, least],
+        }
+    }
+}
 
 /// The vendors as they were.
 pub(crate) struct Surroundings {
@@ -42,6 +78,8 @@ pub(crate) struct Surroundings {
     parents: BTreeSet<String>,
     /// Those among them that are the customer's.
     own: BTreeSet<String>,
+    /// What it has in another plan, where it has an instance.
+    pub(super) standing: Option<Standing>,
     /// What the vault has of earlier runs.
     pub(super) kept: BTreeSet<String>,
 }
@@ -56,7 +94,8 @@ pub(crate) async fn surround(
     world
         .settings
         .insert("vercel.project".to_owned(), shared.clone());
-    let neighbour = world.customer(blueprint, "akermark-2").await;
+    let [before, now] = past.plans(blueprint);
+    let neighbour = customer_in(world, blueprint, "akermark-2", now.clone()).await;
     let run = world.provision(&neighbour, OnFailure::Keep).await;
     assert_eq!(
         run.state,
@@ -83,10 +122,25 @@ pub(crate) async fn surround(
             &format!("{}{name}", prefix(blueprint)),
         );
     }
-    let customer = world.customer(blueprint, "akermark").await;
+    let mut customer = customer_in(world, blueprint, "akermark", before).await;
     let mut own = BTreeSet::new();
+    let mut standing = None;
     if past == Past::Kept {
         own = earlier(world, &customer).await;
+    } else if past.is_another_plan() {
+        own = whole(world, &customer).await;
+        standing = Some(Standing::of(world, &customer).await);
+        let patch = CustomerPatch {
+            plan: Some(now),
+            ..CustomerPatch::default()
+        };
+        let edited = world
+            .store
+            .edit_customer(customer.id, patch, World::audit());
+        customer = edited.await.unwrap();
+        // A database is away while its instance changes.
+        let resize = json!({ "base": "none", "supabase": { "ready": 8.0 } });
+        world.cloud.latency(resize).unwrap();
     }
     narrow(world);
     let mut parents = own.clone();
@@ -100,9 +154,15 @@ pub(crate) async fn surround(
         parts: world.parts(),
         parents,
         own,
+        standing,
         kept: world.vault.names().into_iter().collect(),
     };
     (customer, surroundings)
+}
+
+async fn customer_in(world: &World, blueprint: &str, slug: &str, plan: String) -> Customer {
+    let new = World::new_customer(blueprint, slug);
+    world.add(NewCustomer { plan, ..new }).await
 }
 
 /// Things of names like ours that bear no mark, or another customer's. Gives the id of the project that all
@@ -170,6 +230,32 @@ async fn earlier(world: &World, customer: &Customer) -> BTreeSet<String> {
         }
     }
     assert!(!own.is_empty(), "the earlier run has made something");
+    own
+}
+
+/// A run of the customer's that succeeded.
+async fn whole(world: &World, customer: &Customer) -> BTreeSet<String> {
+    let run = world.provision(customer, OnFailure::Keep).await;
+    assert_eq!(
+        run.state,
+        RunState::Succeeded,
+        "the earlier run: {:?}",
+        run.error
+    );
+    let mut own = BTreeSet::new();
+    for row in world.rows(customer).await {
+        own.extend(workflows(&row).into_iter().map(|(_, id)| id));
+        let costs = matches!(
+            row.kind,
+            ResourceKind::SupabaseProject
+                | ResourceKind::Repository
+                | ResourceKind::VercelProject
+                | ResourceKind::Domain
+        );
+        if costs {
+            own.insert(row.id);
+        }
+    }
     own
 }
 
@@ -261,6 +347,7 @@ impl Surroundings {
                 );
             }
         }
+        self.assert_given_back(world, when);
         let rows = world.store.resources(run.customer).await.unwrap();
         let taken = rows.iter().find(|row| {
             row.run != run.id

@@ -12,11 +12,11 @@ use fabrik_store::SqliteStore;
 use fabrik_vault::MemoryVault;
 
 use super::{
-    PASTS, Past, Probe, SimulatedClock, Surroundings, World, simulate,
+    OTHER_PLANS, PASTS, Past, Probe, SimulatedClock, Surroundings, World, simulate,
     surroundings::surround,
     time::{Order, Seeded},
 };
-use crate::blueprints::in_matrices;
+use crate::blueprints::{changes_what_stands, in_matrices};
 
 /// A customer of this blueprint about to be provisioned, with everything around it.
 pub(crate) struct Trial {
@@ -149,8 +149,23 @@ impl Image {
     }
 }
 
-/// Every blueprint of the matrices with every past.
+/// Every blueprint of the matrices with every past of a customer who is to have an instance.
 pub(crate) fn cells() -> impl Iterator<Item = (&'static str, Past)> {
     let pasts = |name: &'static str| PASTS.into_iter().map(move |past| (name, past));
     in_matrices().iter().copied().flat_map(pasts)
+}
+
+/// Those among them with steps that only change what stands, with every past in another plan: for the others' customers
+/// such a step has nothing to do.
+fn cells_of_another_plan() -> impl Iterator<Item = (&'static str, Past)> {
+    let pasts = |name: &'static str| OTHER_PLANS.into_iter().map(move |past| (name, past));
+    let names = in_matrices().iter().copied();
+    names
+        .filter(|name| changes_what_stands(name))
+        .flat_map(pasts)
+}
+
+/// Both.
+pub(crate) fn all_cells() -> impl Iterator<Item = (&'static str, Past)> {
+    cells().chain(cells_of_another_plan())
 }
