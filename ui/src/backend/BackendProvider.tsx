@@ -3,6 +3,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
 
+import { followRuns } from "./activeRuns";
 import { CommandError } from "./errors";
 import { followHints } from "./hints";
 import type { Port } from "./port";
@@ -51,6 +52,7 @@ export function createQueryClient(): QueryClient {
 export function BackendProvider({ port, children }: { port: Port; children: ReactNode }) {
   const [client] = useState(createQueryClient);
   useEffect(() => followHints(port, client), [port, client]);
+  useEffect(() => followRuns(client), [client]);
   return (
     <PortContext value={port}>
       <QueryClientProvider client={client}>{children}</QueryClientProvider>
