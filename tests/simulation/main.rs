@@ -19,6 +19,7 @@ mod crashes;
 mod disk;
 mod extent;
 mod failures;
+mod kinds;
 mod midway;
 mod mishaps;
 mod names;

@@ -234,7 +234,8 @@ pub(super) async fn approve(
 ) -> Result<(OnboardingRequest, Customer), Fault> {
     let mut request = locked(write, approval.id).await?;
     request.assert_open()?;
-    let customer = base_names::add(write, &approval.customer, &approval.slug, audit, by_ids).await?;
+    let customer =
+        base_names::add(write, &approval.customer, &approval.slug, audit, by_ids).await?;
     requests::approve(
         &mut request,
         approval,
