@@ -9,7 +9,7 @@ use std::{
 use fabrik_domain::{Cause, Problem};
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
-use super::{fault::Fault, sums};
+use super::{contains, fault::Fault, sums};
 
 /// How long another process may hold the file before `database_busy`.
 pub(super) const BUSY: Duration = Duration::from_secs(10);
@@ -240,6 +240,7 @@ fn settle(connection: Connection) -> Result<Connection, Fault> {
     connection.pragma_update(None, "cache_size", READER_KEEPS)?;
     connection.set_prepared_statement_cache_capacity(64);
     sums::teach(&connection)?;
+    contains::teach(&connection)?;
     Ok(connection)
 }
 

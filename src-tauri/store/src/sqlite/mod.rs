@@ -7,6 +7,7 @@ mod cancels;
 mod changes;
 mod column;
 mod connection;
+mod contains;
 mod copying;
 mod customer_list;
 mod customers;
