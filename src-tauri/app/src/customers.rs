@@ -111,10 +111,10 @@ impl App {
             domains: self.waiting_domains(row.customer.id).await?,
             modules_changed: applied
                 .iter()
-                .any(|snapshot| modules(&snapshot.customer) != modules(&row.customer)),
+                .any(|(_, before)| modules(&before.customer) != modules(&row.customer)),
             plan_changed: applied
                 .iter()
-                .any(|snapshot| snapshot.customer.plan != row.customer.plan),
+                .any(|(_, before)| before.customer.plan != row.customer.plan),
             takes_members: row.customer.supabase_project_ref.is_some()
                 && blueprint.as_ref().is_some_and(members::has_members),
             row,

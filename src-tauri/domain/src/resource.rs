@@ -143,6 +143,17 @@ pub struct Resource {
 }
 
 impl Resource {
+    /// Whether what it says was chosen is what stands. A rollback lets go of what it leaves as an earlier run or itself
+    /// chose it, or found it; what the owner has let go of is the owner's.
+    pub fn is_standing_choice(&self) -> bool {
+        self.kind.is_choice()
+            && match self.state {
+                ResourceState::Live | ResourceState::Leftover => true,
+                ResourceState::LetGo => self.origin == Origin::Adopted,
+                ResourceState::Intended | ResourceState::Removed => false,
+            }
+    }
+
     /// The vendor refused to make it: there is nothing to show or to look for.
     pub fn never_was(&self) -> bool {
         self.state == ResourceState::Removed && self.id.is_empty()

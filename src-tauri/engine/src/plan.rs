@@ -298,28 +298,26 @@ impl Look<'_> {
                 None => break found,
             }
         };
+        // What it changes is there for the others already, and it hands on nothing.
+        let there = spec.kind.is_of_standing().then(Outputs::new);
         let (action, because, outputs) = match found {
-            Ok(Found::Absent { .. }) => {
-                // What it changes is there for the others already, and it hands on nothing.
-                let outputs = spec.kind.is_of_standing().then(Outputs::new);
-                (Action::Create, None, outputs)
-            }
+            Ok(Found::Absent { .. }) => (Action::Create, None, there),
             Ok(Found::Ours(existing) | Found::Alone(existing)) => (
                 Action::Adopt,
                 None,
                 ready(step.as_ref(), &cx, Some(&existing)).await,
             ),
             Ok(Found::Satisfied) => (Action::Skip, None, ready(step.as_ref(), &cx, None).await),
-            Ok(Found::Foreign(problem)) => (Action::Conflict, Some(problem), None),
+            Ok(Found::Foreign(problem)) => (Action::Conflict, Some(problem), there),
             Ok(Found::Ambiguous(candidates)) => {
                 let problem = Problem::from(Cause::Ambiguous {
                     name: step.name(),
                     candidates,
                 });
-                (Action::Conflict, Some(problem), None)
+                (Action::Conflict, Some(problem), there)
             }
             Ok(Found::CannotSee(problem)) | Err(Failure { problem, .. }) => {
-                (Action::Blocked, Some(problem), None)
+                (Action::Blocked, Some(problem), there)
             }
         };
         Looked {

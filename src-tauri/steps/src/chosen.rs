@@ -1,7 +1,7 @@
 //! What a run has chosen for a Supabase project among what is billed apart. It is known by the records: what stands
 //! there and was not chosen by a run is somebody's wish, and is never lessened.
 
-use fabrik_domain::resource::{Origin, Resource, ResourceKind, ResourceState};
+use fabrik_domain::resource::{Origin, Resource, ResourceKind};
 use fabrik_engine::step::Context;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -26,20 +26,10 @@ pub(crate) fn evidence(cx: &Context<'_>, before: Option<String>) -> Value {
     }
 }
 
-/// Whether what the row says of the project was not taken back. A rollback lets go of what it leaves as an earlier run or
-/// itself chose it; what the owner has let go of is the owner's.
-fn stands(row: &Resource) -> bool {
-    match row.state {
-        ResourceState::Live | ResourceState::Leftover => true,
-        ResourceState::LetGo => row.origin == Origin::Adopted,
-        ResourceState::Intended | ResourceState::Removed => false,
-    }
-}
-
 /// The row that says what a project was last seen with. Whatever its step was called then.
 fn last<'a>(cx: &'a Context<'_>, kind: ResourceKind, project: &str) -> Option<&'a Resource> {
     let mut rows = cx.all.iter().rev();
-    rows.find(|row| row.kind == kind && row.id == project && stands(row))
+    rows.find(|row| row.kind == kind && row.id == project && row.is_standing_choice())
 }
 
 /// What a run has chosen for the project, where no later one has found something else there.

@@ -79,15 +79,23 @@ const LEAST: &str = "micro";
 const SMALL: &str = "small";
 /// What Supabase says of a project whose instance changes.
 const RESIZING: &str = "RESIZING";
+/// What is said of one that may not have begun to.
+const ASKED_FOR: &str = "asked for";
 
 /// For so long after a change was asked for, Supabase may list the new size and call the project as healthy as it was.
 const LAG: SignedDuration = SignedDuration::from_secs(5);
+/// A project that is healthy and of another size for so long after a change was asked for has been given that by somebody.
+const OVERRULED: SignedDuration = SignedDuration::from_mins(2);
 
-/// Whether a change was asked for so lately that nothing tells yet whether it has begun. A clock that was set back doesn't
-/// hold it.
+/// How long ago a change was asked for; none where the clock was set back.
+fn asked_ago(cx: &Context<'_>) -> Option<SignedDuration> {
+    let since = cx.clock.now().duration_since(cx.sent?);
+    Some(since).filter(|since| !since.is_negative())
+}
+
+/// Whether a change was asked for so lately that nothing tells yet whether it has begun.
 fn is_early(cx: &Context<'_>) -> bool {
-    let since = cx.sent.map(|sent| cx.clock.now().duration_since(sent));
-    since.is_some_and(|since| !since.is_negative() && since < LAG)
+    asked_ago(cx).is_some_and(|since| since < LAG)
 }
 
 fn rank(size: &str) -> Option<usize> {
@@ -206,9 +214,14 @@ impl Step for ComputeSize {
                 Found::Ours(self.existing(&self.size, true))
             });
         }
+        let kind = ResourceKind::ComputeSize;
+        let is_new_to_it = cx.evidence.is_none() && chosen::seen(cx, kind, project).is_none();
+        if self.smallest && is_new_to_it && !self.undoes {
+            // Whatever it has is enough, and no run's choice: a plan that chooses nothing needs no scope for it.
+            return Ok(Found::Satisfied);
+        }
         let before = self.management.instance_size(project).await?;
         let there = Self::named(before.as_deref());
-        let kind = ResourceKind::ComputeSize;
         let made = there == self.size
             && cx.evidence.is_some()
             && chosen::before(cx).as_deref() != Some(there);
@@ -255,7 +268,7 @@ impl Step for ComputeSize {
             return ready();
         }
         if is_early(cx) {
-            let status = "asked for".to_owned();
+            let status = ASKED_FOR.to_owned();
             return Ok(Readiness::NotYet { status });
         }
         let project = self.project.as_str();
@@ -263,13 +276,19 @@ impl Step for ComputeSize {
         let is_changed = there != chosen::before(cx);
         let there = Self::named(there.as_deref());
         // Somebody may have chosen more since it was asked for.
-        if there != self.size && !(is_changed && self.is_enough(there, false)) {
-            let status = there.to_owned();
-            return Ok(Readiness::NotYet { status });
-        }
+        let is_so = there == self.size || (is_changed && self.is_enough(there, false));
         match supabase_project::not_healthy(&self.management, project).await? {
             Some(status) => Ok(Readiness::NotYet { status }),
-            None => ready(),
+            None if is_so => ready(),
+            None if asked_ago(cx).is_some_and(|since| since > OVERRULED) => {
+                let name = there.to_owned();
+                let changed = Problem::from(Cause::ChangedSince { name });
+                Ok(Readiness::Failed(changed.by(Provider::Supabase)))
+            }
+            None => {
+                let status = there.to_owned();
+                Ok(Readiness::NotYet { status })
+            }
         }
     }
 
@@ -280,6 +299,10 @@ impl Step for ComputeSize {
 
     async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
         let (project, ours) = (existing.id.as_str(), existing.name.as_str());
+        if is_early(cx) {
+            let status = ASKED_FOR.to_owned();
+            return Ok(Undone::NotYet { status });
+        }
         match self.management.project(project).await? {
             Sighting::Removed => return Ok(Undone::Gone),
             Sighting::NotVisible => return Ok(left_standing::cannot_see(Provider::Supabase, ours)),
@@ -291,24 +314,18 @@ impl Step for ComputeSize {
             Sighting::There(_) => {}
         }
         let there = self.management.instance_size(project).await?;
-        let before = chosen::before(cx);
-        if there == before {
+        // Where nothing was billed the least that can be asked for comes in its place, at the same price.
+        let before = chosen::before(cx).unwrap_or_else(|| LEAST.to_owned());
+        let Some(there) = there.filter(|there| *there != before) else {
             return Ok(Undone::Gone);
-        }
-        let there = Self::named(there.as_deref());
+        };
+        let there = there.as_str();
         // What was found in place of what was asked for is somebody's; what a later run has chosen is not.
         let is_asked = there == ours && there == self.size;
         if !is_asked && chosen::by_run(cx, ResourceKind::ComputeSize, project) != Some(there) {
             return Ok(left_standing::changed_since(Provider::Supabase, there));
         }
-        match before {
-            Some(before) => self.management.set_instance_size(project, &before).await?,
-            None => {
-                if !self.management.remove_instance_size(project, there).await? {
-                    return Ok(left_standing::cannot_see(Provider::Supabase, there));
-                }
-            }
-        }
+        self.management.set_instance_size(project, &before).await?;
         // Its database is away for as long as this takes: until then nothing is as it was.
         let status = RESIZING.to_owned();
         Ok(Undone::NotYet { status })

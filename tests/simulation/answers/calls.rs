@@ -190,7 +190,6 @@ calls! { v;
     v.supabase.remove_recovery(REF, "pitr_7");
     v.supabase.instance_size(REF);
     v.supabase.set_instance_size(REF, "small");
-    v.supabase.remove_instance_size(REF, "small");
     v.supabase.delete_project(REF, "norrform");
     v.supabase.is_gone_from("norrform", REF);
     v.project.sign_in("key", "anna@lyran.se", &v.secret);

@@ -9,10 +9,11 @@ import type { Stop } from "./port";
 /** Those that the overview lists among the active. */
 const ACTIVE: ReadonlySet<RunState> = new Set<RunState>(["queued", "running", "waiting", "undoing"]);
 
-/** The overview with a run as it stands by now; none where it says so already. */
+/** The overview with a run as it stands by now; none where it says so already. One that was taken on again it lacks the rest of. */
 function overviewWith(overview: Overview, run: RunId, state: RunState): Overview | undefined {
   const known = overview.active_runs.find((one) => one.run === run);
-  if (known === undefined || known.state === state) return undefined;
+  if (known === undefined) return ACTIVE.has(state) ? overview : undefined;
+  if (known.state === state) return undefined;
   const others = overview.active_runs.filter((one) => one !== known);
   return { ...overview, active_runs: ACTIVE.has(state) ? [...others, { ...known, state }] : others };
 }
@@ -21,9 +22,8 @@ function overviewWith(overview: Overview, run: RunId, state: RunState): Overview
 export function followRuns(client: QueryClient): Stop {
   return client.getQueryCache().subscribe((event) => {
     if (event.type !== "updated" || event.action.type !== "success") return;
-    const { queryKey, state } = event.query;
-    // What a page opens with is no older than the overview.
-    if (queryKey[0] !== "run" || state.dataUpdateCount < 2) return;
+    const { queryKey } = event.query;
+    if (queryKey[0] !== "run") return;
     const detail = client.getQueryData<RunDetail>(queryKey);
     const overview = client.getQueryData<Overview>(keys.overview);
     if (detail === undefined || overview === undefined) return;

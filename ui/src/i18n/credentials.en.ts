@@ -12,7 +12,7 @@ export const enCredentials = {
     summary: (missing: number, faulty: number) =>
       [
         missing > 0 ? count(missing, "credential is missing", "credentials are missing") : "",
-        faulty > 0 ? count(faulty, "needs to be changed", "need to be changed") : "",
+        faulty > 0 ? (missing > 0 ? count(faulty, "needs to be changed", "need to be changed") : count(faulty, "credential needs to be changed", "credentials need to be changed")) : "",
       ]
         .filter(Boolean)
         .join(" and ") + ".",

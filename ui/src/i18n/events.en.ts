@@ -20,7 +20,7 @@ export const enEvents = {
     settling: (atMost: string) => `The outcome is not known; looking for at most ${atMost}`,
     retrying: (why: string, again: string, attempt: number) => `${why}. Attempt ${attempt} in ${again}`,
     /** What comes after is a countdown. */
-    throttled: (vendor: string, moment: string) => `${vendor} asks to wait until ${moment}`,
+    throttled: (vendor: string, moment: string) => `${vendor} asks Fabrik to wait until ${moment}`,
     removing: (name: string) => `Removing ${name}`,
     removed: (name: string, within?: string) => (within === undefined ? `${name} is gone` : `${name} went with ${within}`),
     notThere: (name: string) => `${name} was never created`,
@@ -44,7 +44,7 @@ export const enEvents = {
     "request.approved": () => "The request was approved, and the customer created",
     "request.archived": () => "The end of the subscription was archived undecided",
     "request.restored": () => "The end of the subscription was opened again",
-    "subscription.settled": () => "The end of the subscription was seen to",
+    "subscription.settled": () => "The ended subscription was handled",
     "source.run_written": (words: Partial<Record<string, string>>, run: string) => `${run} written to ${words.table ?? ""}`,
     "source.decision_written": (words: Partial<Record<string, string>>) => `The approval was written to ${words.table ?? ""}`,
     "source.run_left": (words: Partial<Record<string, string>>, run: string) => `${run}: ${words.table ?? ""} keeps what the agency has written there since`,

@@ -53,7 +53,7 @@ export const svFrame = {
   },
   closing: {
     title: (n: number) => `${count(n, "körning", "körningar")} pågår`,
-    text: "Det som stoppas nu fortsätter där det var: det erbjuds igen nästa gång Fabrik startas. Ingenting skapas två gånger.",
+    text: "Det som stoppas nu kan återupptas där det var nästa gång Fabrik startas. Ingenting skapas två gånger.",
     stay: "Låt fönstret vara öppet",
     hide: "Fortsätt i bakgrunden",
     end: "Stoppa och stäng",

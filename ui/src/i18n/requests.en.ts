@@ -21,7 +21,7 @@ export const enRequests = {
         ended > 0 && count(ended, "subscription ended", "subscriptions ended"),
         withdrawn > 0 && count(withdrawn, "request withdrawn", "requests withdrawn"),
       ].filter((part) => part !== false);
-      return parts.length === 0 ? "Nothing came into the inbox." : `${parts.join(", ")}.`;
+      return parts.length === 0 ? "No new requests." : `${parts.join(", ")}.`;
     },
     readUntil: (moment: string) => `Everything up to ${moment} has been read.`,
     missed: (since: string) =>
@@ -95,7 +95,7 @@ export const enRequests = {
     rejected: (name: string) => `${name} was rejected`,
     addTitle: "New request",
     addSubmit: "Add request",
-    added: (name: string) => `${name} is in the inbox`,
+    added: (name: string) => `${name} is among the requests`,
     editTitle: "Edit the request",
     saved: "The request was saved",
     endedText: "The subscription has ended at Stripe. What happens to the instance?",
@@ -104,12 +104,12 @@ export const enRequests = {
     pause: "Mark as paused",
     pauseText: "Pausing marks the customer here; the instance answers until you switch it off at the providers.",
     keep: "Keep as it is",
-    settle: "Settle",
+    settle: "Mark as handled",
     remove: "Remove the instance…",
-    removeText: "This is settled automatically once the removal has succeeded.",
-    removing: (number: number) => `The instance is being removed by run ${number}. This is settled automatically once that has succeeded.`,
+    removeText: "This is marked as handled once the removal has succeeded.",
+    removing: (number: number) => `The instance is being removed by run ${number}. This is marked as handled once that has succeeded.`,
     toRun: "View run",
-    settled: (name: string) => `${name} is settled`,
+    settled: (name: string) => `The ended subscription of ${name} is handled`,
     toCustomer: "View customer",
     wasCustomer: (when: string) => `Was already a customer when Stripe reported the subscription, ${when}`,
     decidedThere: (when: string) => `The table already had a decision, or the row was gone, ${when}`,
@@ -118,9 +118,9 @@ export const enRequests = {
       approved: (by: string, when: string) => `Approved by ${by}, ${when}`,
       rejected: (by: string, when: string) => `Rejected by ${by}, ${when}`,
       withdrawn: (_: string, when: string) => `The subscription ended before anybody had decided, ${when}`,
-      settled: (by: string, when: string) => `Settled by ${by}, ${when}`,
+      settled: (by: string, when: string) => `Handled by ${by}, ${when}`,
     },
     endings: { kept: "The customer was kept as it was.", paused: "The customer was marked as paused.", removed: "The instance was removed." },
-    states: { open: "Open", archived: "Archived", approved: "Approved", rejected: "Rejected", withdrawn: "Withdrawn", settled: "Settled" },
+    states: { open: "Open", archived: "Archived", approved: "Approved", rejected: "Rejected", withdrawn: "Withdrawn", settled: "Handled" },
   },
 };

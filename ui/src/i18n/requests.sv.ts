@@ -21,7 +21,7 @@ export const svRequests = {
         ended > 0 && count(ended, "avslutad prenumeration", "avslutade prenumerationer"),
         withdrawn > 0 && count(withdrawn, "återtagen förfrågan", "återtagna förfrågningar"),
       ].filter((part) => part !== false);
-      return parts.length === 0 ? "Inget kom till inkorgen." : `${parts.join(", ")}.`;
+      return parts.length === 0 ? "Inga nya förfrågningar." : `${parts.join(", ")}.`;
     },
     readUntil: (moment: string) => `Allt är läst till ${moment}.`,
     missed: (since: string) =>
@@ -95,7 +95,7 @@ export const svRequests = {
     rejected: (name: string) => `${name} avböjdes`,
     addTitle: "Ny förfrågan",
     addSubmit: "Lägg till förfrågan",
-    added: (name: string) => `${name} finns i inkorgen`,
+    added: (name: string) => `${name} finns bland förfrågningarna`,
     editTitle: "Redigera förfrågan",
     saved: "Förfrågan sparades",
     endedText: "Prenumerationen har avslutats i Stripe. Vad ska hända med instansen?",
@@ -104,12 +104,12 @@ export const svRequests = {
     pause: "Markera som pausad",
     pauseText: "Kunden markeras som pausad här; instansen svarar tills du stänger av den hos leverantörerna.",
     keep: "Behåll som den är",
-    settle: "Avsluta",
+    settle: "Markera som hanterad",
     remove: "Ta bort instansen…",
-    removeText: "När borttagningen har lyckats avslutas det här av sig självt.",
-    removing: (number: number) => `Instansen tas bort av körning ${number}. När den har lyckats avslutas det här av sig självt.`,
+    removeText: "När borttagningen har lyckats markeras det här som hanterat av sig självt.",
+    removing: (number: number) => `Instansen tas bort av körning ${number}. När den har lyckats markeras det här som hanterat av sig självt.`,
     toRun: "Till körningen",
-    settled: (name: string) => `${name} är avslutad`,
+    settled: (name: string) => `Den avslutade prenumerationen för ${name} är hanterad`,
     toCustomer: "Till kunden",
     wasCustomer: (when: string) => `Var redan kund när Stripe berättade om prenumerationen, ${when}`,
     decidedThere: (when: string) => `Tabellen hade redan ett beslut, eller så var raden borta, ${when}`,
@@ -118,9 +118,9 @@ export const svRequests = {
       approved: (by: string, when: string) => `Godkänd av ${by}, ${when}`,
       rejected: (by: string, when: string) => `Avböjd av ${by}, ${when}`,
       withdrawn: (_: string, when: string) => `Prenumerationen avslutades innan någon hade beslutat, ${when}`,
-      settled: (by: string, when: string) => `Avslutad av ${by}, ${when}`,
+      settled: (by: string, when: string) => `Hanterad av ${by}, ${when}`,
     },
     endings: { kept: "Kunden behölls som den var.", paused: "Kunden markerades som pausad.", removed: "Instansen togs bort." },
-    states: { open: "Öppen", archived: "Arkiverad", approved: "Godkänd", rejected: "Avböjd", withdrawn: "Återtagen", settled: "Avslutad" },
+    states: { open: "Öppen", archived: "Arkiverad", approved: "Godkänd", rejected: "Avböjd", withdrawn: "Återtagen", settled: "Hanterad" },
   },
 } satisfies typeof enRequests;

@@ -87,7 +87,7 @@ export const svStates = {
     "isolation-check": "Pröva isoleringen",
     "auth-settings": "Ställ in inloggning",
     "admin-user": "Skapa administratör",
-    "github-repo": "Skapa repository",
+    "github-repo": "Skapa repo",
     "client-config": "Skriv client-config.json",
     "vercel-project": "Skapa projekt",
     "vercel-environment": "Skriv miljövariabler",

@@ -34,7 +34,8 @@ function useGathered<One>(give: (gathered: readonly One[]) => void, whileMs: num
 /** How they ended. One after another: they may be hundreds. */
 async function readEnded(port: Port, runs: readonly RunId[]): Promise<Ended[]> {
   const ended: Ended[] = [];
-  for (const id of runs) {
+  // One that stopped twice meanwhile is one.
+  for (const id of new Set(runs)) {
     // It may also have gone from the list because it can't be read just now: then nothing is said.
     const detail = await port.call("run_get", { run: id }).catch(() => undefined);
     if (detail !== undefined && !isUnderWay(detail.run.state)) ended.push({ id, run: detail.run, customer: detail.customer.name });

@@ -431,7 +431,7 @@ describe("choosing many", () => {
     await expect.element(bar().getByText("404 valda")).toBeVisible();
     expect(port.callsOf("customers_list").every(({ query }) => query.limit === 100)).toBe(true);
     await userEvent.click(page.getByRole("checkbox", { name: "Välj alla" }));
-    await expect.element(bar().getByText("500 är det mesta på en gång")).toBeVisible();
+    await expect.element(bar().getByText("Högst 500 åt gången")).toBeVisible();
   });
 
   it("no range from where another order has put somebody else", async () => {
@@ -475,7 +475,7 @@ describe("choosing many", () => {
     const dialog = page.getByRole("dialog", { name: "Provisionera 4 kunder?" });
     await expect.element(dialog.getByText("2 kan köras nu, 2 kan inte.")).toBeVisible();
     await expect.element(dialog.getByText(/Det tar minst 1 min 40 s/)).toBeVisible();
-    await expect.element(dialog.getByText(/^GitHubs gränser tillåter 250 i timmen: klart omkring \d\d:40\.$/)).toBeVisible();
+    await expect.element(dialog.getByText(/^GitHubs gränser tillåter 250 i timmen: klart omkring kl. \d\d:40\.$/)).toBeVisible();
     expect(port.callsOf("allowance")).toEqual([{ customers: ["c1", "c4"] }]);
     await expect.element(dialog.getByText(/50,00/)).toBeVisible();
     const able = dialog.getByRole("list", { name: "Kan köras", exact: true });
@@ -1182,28 +1182,28 @@ describe("the repository of a customer", () => {
 
   it("is made from its card only where an instance has none and the blueprint has one", async () => {
     const { screen } = await open("/customers/c4", { rows: [without] });
-    await expect.element(page.getByRole("button", { name: "Skapa repository" })).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Skapa repo" })).toBeVisible();
     await screen.unmount();
     const there = await open("/customers/c4");
     await expect.element(page.getByRole("heading", { level: 1, name: "Mälarstrand Konferens" })).toBeVisible();
-    await expect.element(page.getByRole("button", { name: "Skapa repository" })).not.toBeInTheDocument();
+    await expect.element(page.getByRole("button", { name: "Skapa repo" })).not.toBeInTheDocument();
     await there.screen.unmount();
     await open("/customers/c4", { rows: [without] }, {
       customer_get: () => ({ ...customerDetail(without), blueprint: agency }),
     });
     await expect.element(page.getByRole("heading", { level: 1, name: "Mälarstrand Konferens" })).toBeVisible();
-    await expect.element(page.getByRole("button", { name: "Skapa repository" })).not.toBeInTheDocument();
+    await expect.element(page.getByRole("button", { name: "Skapa repo" })).not.toBeInTheDocument();
   });
 
   it("is made with all the rest where nothing has been provisioned", async () => {
     await open("/customers/c1");
     await expect.element(page.getByRole("button", { name: "Provisionera", exact: true })).toBeVisible();
-    await expect.element(page.getByRole("button", { name: "Skapa repository" })).not.toBeInTheDocument();
+    await expect.element(page.getByRole("button", { name: "Skapa repo" })).not.toBeInTheDocument();
   });
 
   it("shows the plan of the whole run first, and starts nothing by itself", async () => {
     const { port } = await open("/customers/c4", { rows: [without] });
-    await userEvent.click(page.getByRole("button", { name: "Skapa repository, se planen" }));
+    await userEvent.click(page.getByRole("button", { name: "Skapa repo, se planen" }));
     const plan = page.getByRole("dialog", { name: "Plan för Mälarstrand Konferens" });
     await expect.element(plan.getByText("Skicka välkomstmejl").first()).toBeVisible();
     expect(port.callsOf("provision")).toEqual([]);
@@ -1236,8 +1236,8 @@ describe("a press on Provision", () => {
   it("is offered for another plan, whose price stands beside the one until now", async () => {
     const row = customers.find(({ id }) => id === "c4")!;
     for (const [modules_changed, title] of [
-      [false, "Planen är ändrad"],
-      [true, "Planen och modulerna är ändrade"],
+      [false, "Planen är inte införd än"],
+      [true, "Planen och modulerna är inte införda än"],
     ] as const) {
       const { screen } = await open("/customers/c4", {}, {
         customer_get: () => ({ ...customerDetail(row), modules_changed, plan_changed: true }),
@@ -1284,7 +1284,7 @@ it("modules that were changed are brought to the instance by a run", async () =>
   const detail = customerDetail(customers.find(({ id }) => id === "c4")!);
   const chosen = { "fabrik.onFailure": "rollback" };
   const changed = await open(`/customers/${detail.row.id}`, {}, { customer_get: () => ({ ...detail, modules_changed: true }) }, chosen);
-  const note = page.getByRole("region", { name: "Modulerna är ändrade" });
+  const note = page.getByRole("region", { name: "Modulerna är inte införda än" });
   await userEvent.click(note.getByRole("button", { name: "Genomför ändringen" }));
   // What was chosen for first runs is not asked for here.
   await expect.poll(() => changed.port.callsOf("provision")).toEqual([{ customer: "c4", on_failure: null }]);

@@ -501,7 +501,7 @@ describe("reading Stripe at once", () => {
     await open("/requests", {}, { stripe_read: () => ({ events: 0, added: [], withdrawn: [], read_at: "2026-11-21T12:56:00Z" }) });
     await userEvent.click(page.getByRole("button", { name: "Läs betalningar nu" }));
     await expect.element(page.getByText("Inget nytt hos Stripe")).toBeVisible();
-    await expect.element(page.getByText(/^Inget kom till inkorgen\. Allt är läst till/)).toBeVisible();
+    await expect.element(page.getByText(/^Inga nya förfrågningar\. Allt är läst till/)).toBeVisible();
   });
 
   it("says with the inbox why it can't be read", async () => {
@@ -805,6 +805,6 @@ it("the end of an add-on is told as that, and asks nothing about the instance", 
   await expect.element(page.getByText("Tillägg avslutat")).toBeVisible();
   await expect.element(page.getByRole("button", { name: "Markera som pausad" })).not.toBeInTheDocument();
   await expect.element(page.getByRole("link", { name: "Ta bort instansen…" })).not.toBeInTheDocument();
-  await userEvent.click(page.getByRole("button", { name: "Avsluta", exact: true }));
+  await userEvent.click(page.getByRole("button", { name: "Markera som hanterad", exact: true }));
   await expect.poll(() => port.callsOf("request_settle")).toEqual([{ request: "req-ended", pause: false }]);
 });

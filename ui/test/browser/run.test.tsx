@@ -26,9 +26,9 @@ describe("a run under way", () => {
     expect(step("variables")?.querySelector("[title]")?.getAttribute("title")).toContain("SUPABASE_ANON_KEY");
     const log = page.getByRole("log", { name: "Logg för Skapa projekt" });
     await expect.element(log.getByText(/Status COMING_UP, frågar igen om 4 s/)).toBeVisible();
-    await expect.element(page.getByRole("log", { name: "Logg för Skapa repository" })).not.toBeInTheDocument();
-    await userEvent.click(page.getByRole("button", { name: "Skapa repository" }));
-    await expect.element(page.getByRole("log", { name: "Logg för Skapa repository" })).toBeVisible();
+    await expect.element(page.getByRole("log", { name: "Logg för Skapa repo" })).not.toBeInTheDocument();
+    await userEvent.click(page.getByRole("button", { name: "Skapa repo" }));
+    await expect.element(page.getByRole("log", { name: "Logg för Skapa repo" })).toBeVisible();
   });
 
   it("takes in what a hint is about, and announces it", async () => {
@@ -252,7 +252,7 @@ describe("going back", () => {
     await userEvent.click(left.getByRole("button", { name: "Öppna i GitHub" }));
     await expect.poll(() => port.callsOf("resource_open")).toEqual([{ customer: "c0", resource: "r-repo" }]);
     expect(step("repo")?.textContent).toContain("403 Must have admin rights to Repository.");
-    await expect.element(page.getByText("Skapa repository kunde inte tas bort: GitHub nekade anropet")).toBeInTheDocument();
+    await expect.element(page.getByText("Skapa repo kunde inte tas bort: GitHub nekade anropet")).toBeInTheDocument();
     await userEvent.click(left.getByRole("button", { name: "Försök ta bort igen" }));
     await expect.poll(() => port.callsOf("run_rollback")).toEqual([{ run: leftovers.run.id }]);
   });

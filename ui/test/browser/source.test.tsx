@@ -291,7 +291,7 @@ describe("a table of the agency's own", () => {
     const asking = { ...preview, rows: preview.rows.map((row) => ({ ...row, asks: row.customer !== undefined })) };
     const { port } = await looked({ source_preview: () => asking, source_refresh: () => ({ ...report, asked: 2 }) });
     await userEvent.click(button("Visa tio rader"));
-    await expect.element(card().getByRole("row").nth(1)).toHaveTextContent("1Åkermark & Coanna@akermark.exampleakermarkNyfactory, StartTill inkorgen");
+    await expect.element(card().getByRole("row").nth(1)).toHaveTextContent("1Åkermark & Coanna@akermark.exampleakermarkNyfactory, StartBlir en förfrågan");
     await userEvent.click(button("Anslut tabellen"));
     // By the keyboard: for its five seconds what was done is told over it.
     await expect.element(button("Hämta nu")).toBeVisible();

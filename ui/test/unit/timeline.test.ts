@@ -217,7 +217,7 @@ it("a vendor that asks to wait is told with the time by the clock", () => {
   const last = events.at(-1);
   expect(steps.map((step) => waitsUntil(step, last))).toContain(until);
   const words = last === undefined ? "" : logWords(last.what, createI18n("sv"));
-  expect(words).toMatch(/^Vercel ber om väntan till \d\d:\d\d:\d\d$/);
+  expect(words).toMatch(/^Vercel ber Fabrik vänta till \d\d:\d\d:\d\d$/);
 });
 
 it("a need that goes round in a circle is drawn all the same", () => {

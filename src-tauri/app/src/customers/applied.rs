@@ -1,4 +1,4 @@
-//! What runs have applied to a customer's instance, as far as it differs from what the customer is to have.
+//! What runs have left in a customer's instance.
 
 use fabrik_domain::{
     Problem,
@@ -12,13 +12,13 @@ use super::RECENT;
 use crate::App;
 
 impl App {
-    /// What the runs began with that the customer's instance, where it stands, has something of: the last that succeeded,
-    /// and those after it that were to bring something else and were kept halfway. The newest first, as `runs` are.
-    pub(super) async fn applied(
+    /// The runs that the customer's instance, where it stands, has something of, with what they began with: the last that
+    /// succeeded, and those after it that ended short of that. The newest first, as `runs` are.
+    pub(super) async fn applied<'a>(
         &self,
         customer: &Customer,
-        runs: &[Run],
-    ) -> Result<Vec<Snapshot>, Problem> {
+        runs: &'a [Run],
+    ) -> Result<Vec<(&'a Run, Snapshot)>, Problem> {
         let mut applied = Vec::new();
         if customer.status != CustomerStatus::Active {
             return Ok(applied);
@@ -28,7 +28,7 @@ impl App {
                 continue;
             }
             if self.has_applied(run).await? {
-                applied.push(self.store.snapshot(run.id).await?);
+                applied.push((run, self.store.snapshot(run.id).await?));
             }
             if run.state == RunState::Succeeded {
                 break;
@@ -41,13 +41,13 @@ impl App {
     async fn has_applied(&self, run: &Run) -> Result<bool, Problem> {
         match run.state {
             RunState::Succeeded | RunState::Leftovers => Ok(true),
-            // What exists was kept, if it came to make any.
-            RunState::Failed | RunState::Cancelled => {
+            // If it came to anything. In an instance that stands a rollback, too, leaves what it can't put back: variables,
+            // the settings of signing in, a choice that an earlier run had changed before.
+            RunState::Failed | RunState::Cancelled | RunState::RolledBack => {
                 let steps = self.store.steps(run.id).await?;
                 Ok(steps.iter().any(|step| step.attempts > 0))
             }
-            RunState::RolledBack
-            | RunState::Queued
+            RunState::Queued
             | RunState::Running
             | RunState::Waiting
             | RunState::Undoing
@@ -71,8 +71,11 @@ impl App {
         let runs = self.store.runs(query).await?;
         let applied = self.applied(&next.customer, &runs).await?;
         let mut others = applied.iter();
-        let before = others.find(|before| before.customer.plan != next.customer.plan);
-        Ok(before.and_then(|before| {
+        // What is billed apart was put back, as far as it was the first to change it.
+        let before = others.find(|(run, before)| {
+            run.state != RunState::RolledBack && before.customer.plan != next.customer.plan
+        });
+        Ok(before.and_then(|(_, before)| {
             let plan = before.blueprint.plan(&before.customer.plan)?;
             plan.monthly_price.clone()
         }))
@@ -137,7 +140,8 @@ mod tests {
             (RunState::Leftovers, 1, true),
             (RunState::Failed, 0, false),
             (RunState::Cancelled, 0, false),
-            (RunState::RolledBack, 1, false),
+            (RunState::RolledBack, 1, true),
+            (RunState::RolledBack, 0, false),
         ] {
             let told = format!("{state:?} after {attempts}");
             let (_folder, app, customer) = app_with_instance().await;
@@ -152,7 +156,8 @@ mod tests {
             assert_eq!(is_changed(&app, customer).await, expected, "{told}");
             let price = app.price_before(&back).await.unwrap();
             let asked = other.blueprint.plan(OTHER).unwrap().monthly_price.clone();
-            assert_eq!(price, asked.filter(|_| expected), "{told}");
+            let is_billed = expected && state != RunState::RolledBack;
+            assert_eq!(price, asked.filter(|_| is_billed), "{told}");
             run(&app, customer, RunState::Succeeded, 1).await;
             assert!(!is_changed(&app, customer).await, "{told}: it is back");
         }

@@ -9,6 +9,12 @@ pub(super) fn newest_of_each(resources: Vec<Resource>) -> Vec<Resource> {
         .into_iter()
         .filter(|resource| !resource.never_was());
     for resource in there.rev() {
+        // What a rollback has left as it was found is the project's, as ever.
+        let state = match resource.state {
+            ResourceState::LetGo if resource.is_standing_choice() => ResourceState::Live,
+            state => state,
+        };
+        let resource = Resource { state, ..resource };
         let same = |other: &&mut Resource| other.kind == resource.kind && other.id == resource.id;
         match shown.iter_mut().find(same) {
             // A rollback takes back what its run made of it, or found, and leaves what an earlier one has.
@@ -22,10 +28,10 @@ pub(super) fn newest_of_each(resources: Vec<Resource>) -> Vec<Resource> {
 }
 
 /// Whether it is there, or may be, and is a concern of ours.
-const fn is_kept(resource: &Resource) -> bool {
+fn is_kept(resource: &Resource) -> bool {
     match resource.state {
         ResourceState::Intended | ResourceState::Live | ResourceState::Leftover => true,
-        ResourceState::Removed | ResourceState::LetGo => false,
+        ResourceState::Removed | ResourceState::LetGo => resource.is_standing_choice(),
     }
 }
 
@@ -102,6 +108,20 @@ mod tests {
             let origins: Vec<_> = shown.iter().map(|row| row.origin).collect();
             assert_eq!(origins, [Origin::Created], "{states:?}");
         }
+    }
+
+    #[test]
+    fn what_a_rollback_found_changed_before_it_is_what_stands() {
+        let off = Resource {
+            origin: Origin::Adopted,
+            ..recovery("off", ResourceState::LetGo)
+        };
+        let shown = newest_of_each(vec![recovery("pitr_7", ResourceState::Live), off]);
+        let told: Vec<_> = shown
+            .iter()
+            .map(|row| (row.name.as_str(), row.state))
+            .collect();
+        assert_eq!(told, [("off", ResourceState::Live)]);
     }
 
     #[tokio::test]

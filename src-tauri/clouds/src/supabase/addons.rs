@@ -70,12 +70,6 @@ impl Management {
         self.apply(reference, INSTANCE, &variant).await
     }
 
-    /// Takes an instance of this size from a project, which gets the one that it had before: `v1-remove-project-addon`.
-    /// `false` where Supabase says 404.
-    pub async fn remove_instance_size(&self, reference: &str, size: &str) -> Result<bool, Failure> {
-        self.remove(reference, &format!("{SIZE}{size}")).await
-    }
-
     async fn addon(&self, reference: &str, kind: &str) -> Result<Option<String>, Failure> {
         const CALL: Call = Call::reads("v1-list-project-addons").needs(&["infra_add_ons_read"]);
         let path = ["v1", "projects", reference, "billing", "addons"];
