@@ -156,7 +156,7 @@ impl App {
             Some(_) => None,
         };
         let language = self.owner_language().await?;
-        let mut named = self.names_held(&blueprints, None).await?;
+        let mut named = self.base_names_held(&blueprints, None).await?;
         let mut imported: Vec<ImportedRow> = Vec::with_capacity(rows.len());
         let mut good = Vec::new();
         let mut places = Vec::new();
