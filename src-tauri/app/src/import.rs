@@ -17,7 +17,7 @@ use std::{
 use fabrik_domain::{
     Cause, Problem,
     blueprint::Blueprint,
-    customer::{Customer, NewCustomer, slug_of, told},
+    customer::{Customer, NewCustomer, slug_of, without_login},
     language::Language,
     secret::{Secret, SecretRef},
 };
@@ -179,7 +179,7 @@ impl App {
             imported.push(ImportedRow {
                 line: row.line,
                 // One without a name is found by what else it is known by, such as its key in a map.
-                name: told(if new.name.is_empty() {
+                name: without_login(if new.name.is_empty() {
                     &new.subdomain
                 } else {
                     &new.name

@@ -12,7 +12,7 @@ use std::{
 use fabrik_domain::{
     Cause, Problem,
     blueprint::Blueprint,
-    customer::{Customer, CustomerPatch, NewCustomer, check_name, slug_of, told},
+    customer::{Customer, CustomerPatch, NewCustomer, check_name, slug_of, without_login},
     id::CustomerId,
     language::Language,
     mapping::{Mapping, SourceField},
@@ -251,8 +251,8 @@ impl<'a> Taking<'a> {
         self.report.refused += 1;
         if self.report.refusals.len() < TOLD {
             self.report.refusals.push(RefusedSourceRow {
-                key: told(&key),
-                name: told(&name),
+                key: without_login(&key),
+                name: without_login(&name),
                 problems,
             });
         }
