@@ -19,7 +19,7 @@ use fabrik_domain::{
 use fabrik_store::CustomerQuery;
 use serde_json::json;
 
-pub(crate) use self::naming::Named;
+pub(crate) use self::naming::BaseNames;
 use self::resources::newest_of_each;
 use crate::{
     App, cards, links, members,

@@ -74,7 +74,7 @@ impl App {
                     run(out, &one, &steps)?;
                 }
             }
-            Err(problem) => writeln!(out, "no runs: {}", told(&problem))?,
+            Err(problem) => writeln!(out, "no runs: {}", without_parameters(&problem))?,
         }
 
         ends(out, &self.data_dir, self.is_sandbox())
@@ -131,7 +131,7 @@ fn looked(out: &mut String, diagnosis: Result<Diagnosis, Problem>) -> fmt::Resul
     writeln!(out, "\n## Diagnosis\n")?;
     match diagnosis {
         Ok(diagnosis) => findings(out, &diagnosis),
-        Err(problem) => writeln!(out, "no diagnosis: {}", told(&problem)),
+        Err(problem) => writeln!(out, "no diagnosis: {}", without_parameters(&problem)),
     }
 }
 
@@ -156,8 +156,10 @@ fn findings(out: &mut String, diagnosis: &Diagnosis) -> fmt::Result {
     for finding in &diagnosis.findings {
         let verdict = match &finding.problem {
             None => "ok".to_owned(),
-            Some(problem) if finding.optional => format!("not needed: {}", told(problem)),
-            Some(problem) => told(problem),
+            Some(problem) if finding.optional => {
+                format!("not needed: {}", without_parameters(problem))
+            }
+            Some(problem) => without_parameters(problem),
         };
         let subject = serde_json::to_value(finding.subject).unwrap_or_default();
         let subject = subject.as_str().unwrap_or_default();
@@ -181,19 +183,19 @@ fn run(out: &mut String, run: &Run, steps: &[StepRecord]) -> fmt::Result {
         run.started_at,
     )?;
     if let Some(problem) = &run.error {
-        writeln!(out, "    {}", told(problem))?;
+        writeln!(out, "    {}", without_parameters(problem))?;
     }
     for step in steps {
         if let Some(problem) = &step.error {
             let kind = word(serde_json::to_value(step.kind).unwrap_or_default());
-            writeln!(out, "    {kind}: {}", told(problem))?;
+            writeln!(out, "    {kind}: {}", without_parameters(problem))?;
         }
     }
     Ok(())
 }
 
 /// The code, with whose call it was and the vendor's own words; of the parameters none, which may be names.
-fn told(problem: &Problem) -> String {
+fn without_parameters(problem: &Problem) -> String {
     let mut told = problem.code();
     let provider = problem.provider.map(Provider::key);
     let parts = [

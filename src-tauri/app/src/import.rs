@@ -17,7 +17,7 @@ use std::{
 use fabrik_domain::{
     Cause, Problem,
     blueprint::Blueprint,
-    customer::{Customer, NewCustomer, slug_of, told},
+    customer::{Customer, NewCustomer, slug_of, without_login},
     language::Language,
     secret::{Secret, SecretRef},
 };
@@ -156,7 +156,7 @@ impl App {
             Some(_) => None,
         };
         let language = self.owner_language().await?;
-        let mut named = self.names_held(&blueprints, None).await?;
+        let mut named = self.base_names_held(&blueprints, None).await?;
         let mut imported: Vec<ImportedRow> = Vec::with_capacity(rows.len());
         let mut good = Vec::new();
         let mut places = Vec::new();
@@ -179,7 +179,7 @@ impl App {
             imported.push(ImportedRow {
                 line: row.line,
                 // One without a name is found by what else it is known by, such as its key in a map.
-                name: told(if new.name.is_empty() {
+                name: without_login(if new.name.is_empty() {
                     &new.subdomain
                 } else {
                     &new.name

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fabrik_domain::{
     Cause, Problem,
-    customer::told as without_login,
+    customer::without_login,
     secret::{ExposeSecret, Secret, SecretRef},
     setting::{SETTINGS, Setting, SettingKind, find},
 };

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use fabrik_domain::{Cause, Problem, blueprint::Blueprint, customer::told};
+use fabrik_domain::{Cause, Problem, blueprint::Blueprint, customer::without_login};
 
 use crate::{
     Inspection, built_in,
@@ -188,7 +188,7 @@ impl Catalog {
 
     fn unknown(&self, name: &str) -> Problem {
         Cause::BlueprintUnknown {
-            blueprint: told(name),
+            blueprint: without_login(name),
             known: self.names(),
         }
         .into()

@@ -229,7 +229,7 @@ impl Account {
             Ok(response) => {
                 let status = response.status();
                 let dialect = self.dialect.as_ref();
-                let meter = turn::told(&charges, &response, dialect, now);
+                let meter = turn::meter_of(&charges, &response, dialect, now);
                 let result = classify::answered(response, call, dialect, now, &masked);
                 turn.end(turn::answered(status, meter, &result));
                 result

@@ -56,7 +56,7 @@ impl Drop for Turn {
 /// token was counted elsewhere, by rules of its own: GitHub tells such a caller the 60 calls an hour of nobody.
 /// Believed, they would shut the account for an hour, the new token's calls too. A refusal of another kind that
 /// tells a lower limit than the documented one speaks of another counter, too.
-pub(crate) fn told(
+pub(crate) fn meter_of(
     charges: &[Charge],
     response: &Response<Bytes>,
     dialect: &dyn Dialect,

@@ -17,7 +17,7 @@ use crate::{
 pub use base_name::BaseName;
 pub use rules::{
     RESERVED_SUBDOMAINS, check_contact_name, check_email, check_link, check_name,
-    check_project_ref, check_subdomain, slug_of, told,
+    check_project_ref, check_subdomain, slug_of, without_login,
 };
 
 /// What the central database says of a customer's instance.

@@ -150,7 +150,7 @@ impl<'a> Journal<'a> {
     }
 
     /// The number of the newest event told.
-    pub(crate) fn told(&self) -> i64 {
+    pub(crate) fn newest_number(&self) -> i64 {
         self.number.load(Ordering::Relaxed)
     }
 

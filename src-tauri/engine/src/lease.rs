@@ -36,7 +36,7 @@ pub(crate) async fn keep(
 ) -> Problem {
     let mut renewed = clock.monotonic();
     let mut looked = (clock.now(), clock.monotonic());
-    let mut told = journal.told();
+    let mut told = journal.newest_number();
     let mut deaf = false;
     loop {
         clock.sleep(LISTENING).await;
@@ -78,7 +78,7 @@ pub(crate) async fn keep(
                 }
             }
             journal.flush_since(told).await?;
-            told = journal.told();
+            told = journal.newest_number();
             Ok(())
         };
         if let Err(problem) = result.await {

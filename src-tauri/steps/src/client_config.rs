@@ -128,7 +128,7 @@ impl ClientConfig {
 
     async fn write(
         &self,
-        (owner, name): (&str, &str),
+        repository: (&str, &str),
         text: &str,
         replaces: Option<&str>,
     ) -> Result<String, Failure> {
@@ -137,8 +137,7 @@ impl ClientConfig {
         let written = self
             .github
             .write_file(
-                owner,
-                name,
+                repository,
                 branch,
                 path,
                 text.as_bytes(),
@@ -151,15 +150,14 @@ impl ClientConfig {
 
     async fn put_back(
         &self,
-        (owner, name): (&str, &str),
+        repository: (&str, &str),
         earlier: &FileAt,
         now: &FileAt,
     ) -> Result<(), Failure> {
         let With { branch, path, .. } = &self.with;
         let message = format!("Restore {path}");
         let written = self.github.write_file(
-            owner,
-            name,
+            repository,
             branch,
             path,
             &earlier.content,

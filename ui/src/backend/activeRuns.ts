@@ -5,17 +5,15 @@ import type { QueryClient } from "@tanstack/react-query";
 import type { Overview, RunDetail, RunId, RunState } from "./bindings";
 import { keys } from "./keys";
 import type { Stop } from "./port";
-
-/** Those that the overview lists among the active. */
-const ACTIVE: ReadonlySet<RunState> = new Set<RunState>(["queued", "running", "waiting", "undoing"]);
+import { isListedActive } from "./runStates";
 
 /** The overview with a run as it stands by now; none where it says so already. One that was taken on again it lacks the rest of. */
 function overviewWith(overview: Overview, run: RunId, state: RunState): Overview | undefined {
   const known = overview.active_runs.find((one) => one.run === run);
-  if (known === undefined) return ACTIVE.has(state) ? overview : undefined;
+  if (known === undefined) return isListedActive(state) ? overview : undefined;
   if (known.state === state) return undefined;
   const others = overview.active_runs.filter((one) => one !== known);
-  return { ...overview, active_runs: ACTIVE.has(state) ? [...others, { ...known, state }] : others };
+  return { ...overview, active_runs: isListedActive(state) ? [...others, { ...known, state }] : others };
 }
 
 /** What is read anew of a run is in the overview at once, and the rest of that is asked for. */

@@ -9,10 +9,11 @@ import type { RunId, RunState } from "@/backend/bindings";
 import { gather, type Gathering } from "@/backend/gather";
 import type { Port } from "@/backend/port";
 import { useOverview } from "@/backend/queries";
+import { isLive } from "@/backend/runStates";
 import { useToaster } from "@/components/Toast";
 import { useI18n } from "@/i18n/I18nProvider";
 
-import { addressOf, type Ended, isUnderWay, pageOf, stoppedSince, wayOf, wordsOf, worstOf } from "./endedRuns";
+import { addressOf, type Ended, pageOf, stoppedSince, wayOf, wordsOf, worstOf } from "./endedRuns";
 
 /** How long runs that end are gathered for one message. */
 const GATHER_MS = 1500;
@@ -36,9 +37,9 @@ async function readEnded(port: Port, runs: readonly RunId[]): Promise<Ended[]> {
   const ended: Ended[] = [];
   // One that stopped twice meanwhile is one.
   for (const id of new Set(runs)) {
-    // It may also have gone from the list because it can't be read just now: then nothing is said.
+    // It may also have gone from the list because it can't be read just now, or while it goes on: then nothing is said.
     const detail = await port.call("run_get", { run: id }).catch(() => undefined);
-    if (detail !== undefined && !isUnderWay(detail.run.state)) ended.push({ id, run: detail.run, customer: detail.customer.name });
+    if (detail !== undefined && !isLive(detail.run.state)) ended.push({ id, run: detail.run, customer: detail.customer.name });
   }
   return ended;
 }
@@ -68,7 +69,7 @@ function useEndedElsewhere(tell: (ended: readonly Ended[]) => void) {
       shell?.onElsewhere(({ workspace, customer, run }) => {
         const key = `${run.id} ${run.state}`;
         // What is open again is told of here.
-        if (workspace === open || isUnderWay(run.state) || heard.current.has(key)) return;
+        if (workspace === open || isLive(run.state) || heard.current.has(key)) return;
         heard.current.add(key);
         add({ id: run.id, run, customer, workspace });
       }),

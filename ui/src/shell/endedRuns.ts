@@ -22,11 +22,6 @@ export function stoppedSince(before: ReadonlyMap<RunId, RunState>, now: readonly
   });
 }
 
-const UNDER_WAY: ReadonlySet<RunState> = new Set<RunState>(["queued", "running", "undoing"]);
-
-/** It goes on: it left the list for another reason than its end. */
-export const isUnderWay = (state: RunState) => UNDER_WAY.has(state);
-
 const NEEDS_OWNER: ReadonlySet<RunState> = new Set<RunState>(["waiting", "interrupted", "leftovers"]);
 
 function lookOf({ state, error }: Ended["run"]): News["look"] {

@@ -3,7 +3,7 @@
 use fabrik_domain::{
     Cause, Problem,
     blueprint::Blueprint,
-    customer::{Customer, CustomerPatch, NewCustomer, told},
+    customer::{Customer, CustomerPatch, NewCustomer, without_login},
     id::CustomerId,
     run::Snapshot,
 };
@@ -147,7 +147,7 @@ fn faults_with(blueprint: &Blueprint, plan: Option<&str>, modules: &[String]) ->
     {
         let known = blueprint.plans.iter().map(|plan| plan.name.clone());
         let cause = Cause::PlanUnknown {
-            plan: told(plan),
+            plan: without_login(plan),
             known: known.collect(),
         };
         faults.push(cause.into());
@@ -157,7 +157,7 @@ fn faults_with(blueprint: &Blueprint, plan: Option<&str>, modules: &[String]) ->
         .filter(|module| !blueprint.modules.contains(module))
     {
         let cause = Cause::ModuleUnknown {
-            module: told(module),
+            module: without_login(module),
             known: blueprint.modules.clone(),
         };
         faults.push(cause.into());

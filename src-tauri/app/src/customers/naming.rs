@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::App;
 
 /// The base names of the customers whose blueprint goes by ids.
-pub(crate) struct Named {
+pub(crate) struct BaseNames {
     /// The blueprints that do so. Their names are held against each other: one may be another's copy.
     blueprints: BTreeSet<String>,
     held: BTreeMap<String, Holder>,
@@ -28,19 +28,14 @@ struct Holder {
     customer: String,
 }
 
-impl Named {
+impl BaseNames {
     /// Nobody yet.
-    pub(crate) fn by(blueprints: &[Blueprint]) -> Self {
+    fn by(blueprints: &[Blueprint]) -> Self {
         let by_ids = blueprints.iter().filter(|one| goes_by_ids(one));
         Self {
             blueprints: by_ids.map(|one| one.name.clone()).collect(),
             held: BTreeMap::new(),
         }
-    }
-
-    /// The blueprints that do so.
-    pub(crate) const fn blueprints(&self) -> &BTreeSet<String> {
-        &self.blueprints
     }
 
     /// Remembers a customer that is there.
@@ -93,16 +88,22 @@ fn goes_by_ids(blueprint: &Blueprint) -> bool {
 }
 
 impl App {
-    /// The base names of all, but one.
-    pub(crate) async fn names_held(
+    /// To hold base names under these blueprints: nobody's yet. Tells the records which of them go by ids: whoever comes in
+    /// between is refused by the records themselves.
+    pub(crate) fn base_names(&self, blueprints: &[Blueprint]) -> BaseNames {
+        let named = BaseNames::by(blueprints);
+        self.store
+            .set_named_by_external_id(named.blueprints.clone());
+        named
+    }
+
+    /// The same with those of all customers in them, but of one.
+    pub(crate) async fn base_names_held(
         &self,
         blueprints: &[Blueprint],
         except: Option<CustomerId>,
-    ) -> Result<Named, Problem> {
-        let mut named = Named::by(blueprints);
-        // Who comes in between is refused by the records themselves.
-        self.store
-            .set_named_by_external_id(named.blueprints.clone());
+    ) -> Result<BaseNames, Problem> {
+        let mut named = self.base_names(blueprints);
         for blueprint in named.blueprints.clone() {
             let query = CustomerQuery {
                 blueprint: Some(blueprint),
@@ -118,10 +119,10 @@ impl App {
 
     /// That another customer has the base name of a new one.
     pub(crate) async fn alike_of_new(&self, new: &NewCustomer) -> Result<Option<Problem>, Problem> {
-        if !self.calls_by_ids(&new.blueprint) {
+        if !self.goes_by_ids(&new.blueprint) {
             return Ok(None);
         }
-        let mut named = self.names_held(&self.all_blueprints(), None).await?;
+        let mut named = self.base_names_held(&self.all_blueprints(), None).await?;
         Ok(named.meet(new))
     }
 
@@ -134,16 +135,16 @@ impl App {
         let id = patch.external_id.as_ref().unwrap_or(&before.external_id);
         let blueprint = patch.blueprint.as_ref().unwrap_or(&before.blueprint);
         let is_same = *id == before.external_id && *blueprint == before.blueprint;
-        if is_same || !self.calls_by_ids(blueprint) {
+        if is_same || !self.goes_by_ids(blueprint) {
             return Ok(None);
         }
         let blueprints = self.all_blueprints();
-        let named = self.names_held(&blueprints, Some(before.id)).await?;
+        let named = self.base_names_held(&blueprints, Some(before.id)).await?;
         let base_name = BaseName::of(id.as_deref(), &before.slug);
         Ok(named.refusal(&base_name))
     }
 
-    fn calls_by_ids(&self, blueprint: &str) -> bool {
+    fn goes_by_ids(&self, blueprint: &str) -> bool {
         let blueprint = self.blueprints.get(blueprint);
         blueprint.is_ok_and(|blueprint| goes_by_ids(&blueprint))
     }

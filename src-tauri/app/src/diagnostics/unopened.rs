@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 
 use fabrik_domain::{Problem, ports::Clock as _};
 
-use super::{FILE, ends, head, home, looked, told};
+use super::{FILE, ends, head, home, looked, without_parameters};
 use crate::{
     Options,
     data_dir::SANDBOX,
@@ -53,7 +53,7 @@ fn compose(
     head(out, now, in_sandbox, options.environment.language())?;
     looked(out, diagnosis)?;
     writeln!(out, "\n## The newest runs\n")?;
-    writeln!(out, "no runs: {}", told(problem))?;
+    writeln!(out, "no runs: {}", without_parameters(problem))?;
     match place {
         Ok((data_dir, _)) => ends(out, &data_dir, in_sandbox),
         Err(_) => Ok(()),

@@ -3,7 +3,7 @@
 
 use fabrik_domain::{
     Cause, Problem,
-    customer::{CustomerStatus, told},
+    customer::{CustomerStatus, without_login},
     language::Language,
 };
 
@@ -174,7 +174,7 @@ pub(crate) fn unreadable(field: &str, value: &str, expected: &str) -> Problem {
     let value = if value.contains('@') {
         "…".to_owned()
     } else {
-        told(value)
+        without_login(value)
     };
     Cause::FieldUnreadable {
         field: field.to_owned(),

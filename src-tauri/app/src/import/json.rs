@@ -159,16 +159,16 @@ const TEXT: &str = "\"…\"";
 
 /// A field that holds something of another kind.
 fn fault(field: &str, value: &Value) -> Problem {
-    unreadable(field, &told(value), TEXT)
+    unreadable(field, &redacted(value), TEXT)
 }
 
 /// A module's switch that is none.
 fn no_switch(value: &Value) -> Problem {
-    unreadable("modules", &told(value), "true, false")
+    unreadable("modules", &redacted(value), "true, false")
 }
 
 /// A value as it is told. What is within a list or a text isn't: it may be a secret.
-fn told(value: &Value) -> String {
+fn redacted(value: &Value) -> String {
     match value {
         Value::Array(_) => "[…]".to_owned(),
         Value::Object(_) => "{…}".to_owned(),

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fabrik_domain::{
     Cause, Problem,
     blueprint::Blueprint,
-    customer::{check_contact_name, check_subdomain, told},
+    customer::{check_contact_name, check_subdomain, without_login},
     mapping::SourceField,
     request::{OnboardingRequest, RequestKind, RequestOrigin, RequestState, Wish},
 };
@@ -82,7 +82,7 @@ impl<'a> Asking<'a> {
         if check_contact_name(wish.contact_name.as_deref()).is_err() {
             wish.contact_name = None;
         }
-        if told(&wish.contact_email) != wish.contact_email {
+        if without_login(&wish.contact_email) != wish.contact_email {
             wish.contact_email.clear();
         }
         match blueprints.iter().find(|one| one.name == wish.blueprint) {

@@ -12,7 +12,7 @@ use std::{
 use fabrik_domain::{
     Cause, Problem,
     blueprint::Blueprint,
-    customer::{Customer, CustomerPatch, NewCustomer, check_name, slug_of, told},
+    customer::{Customer, CustomerPatch, NewCustomer, check_name, slug_of, without_login},
     id::CustomerId,
     language::Language,
     mapping::{Mapping, SourceField},
@@ -23,7 +23,7 @@ use serde_json::json;
 use super::{asking::Asking, differences::difference, looking::key_of, results::OfDatabase as _};
 use crate::{
     App,
-    customers::Named,
+    customers::BaseNames,
     import::{BREATH, is_ignored, row_of},
     views::{RefusedSourceRow, SourceReport},
 };
@@ -63,8 +63,8 @@ pub(super) struct Taking<'a> {
     /// What customers that come from here are known by.
     origin: String,
     blueprints: Vec<Blueprint>,
-    /// What customers are called by.
-    named: Named,
+    /// Their base names.
+    named: BaseNames,
     /// Of customers of whose language the table says nothing.
     language: Language,
     /// Those that are there, by their ids in the table; those that were met are taken out.
@@ -88,9 +88,7 @@ impl<'a> Taking<'a> {
     ) -> Result<Self, Problem> {
         let there = app.store.customers(CustomerQuery::default()).await?.rows;
         let blueprints = app.all_blueprints();
-        let mut named = Named::by(&blueprints);
-        app.store
-            .set_named_by_external_id(named.blueprints().clone());
+        let mut named = app.base_names(&blueprints);
         for customer in &there {
             named.hold(customer);
         }
@@ -253,8 +251,8 @@ impl<'a> Taking<'a> {
         self.report.refused += 1;
         if self.report.refusals.len() < TOLD {
             self.report.refusals.push(RefusedSourceRow {
-                key: told(&key),
-                name: told(&name),
+                key: without_login(&key),
+                name: without_login(&name),
                 problems,
             });
         }

@@ -197,7 +197,7 @@ fn account_lines(language: Language, report: &RunReport) -> Vec<String> {
         lines.extend(indented(words::problem_lines(language, problem)));
     }
     if let Some(mail) = &run.owner_mail {
-        lines.push(format!("  {}", words::told(language, mail)));
+        lines.push(format!("  {}", words::failure_mail(language, mail)));
         if let Some(problem) = &mail.problem {
             let why = words::problem_lines(language, problem);
             lines.push(format!("    {}", why.join("  ")));

@@ -46,7 +46,7 @@ pub(super) fn text(language: Language, cause: &Cause) -> Option<Text> {
 }
 
 /// How the mail to the owner about a failed run fared.
-pub(crate) fn told(language: Language, mail: &MailView) -> String {
+pub(crate) fn failure_mail(language: Language, mail: &MailView) -> String {
     let to = mail.to.as_deref().unwrap_or("–");
     let (sv, en) = match mail.state {
         MailState::Sent => ("skickat till", "sent to"),

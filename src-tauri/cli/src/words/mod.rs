@@ -29,7 +29,7 @@ pub(crate) use findings::{check_next, findings, flaw};
 pub(crate) use help::help_keys;
 pub(crate) use help::{help, value_name};
 pub(crate) use labels::Label;
-pub(crate) use mails::{last_welcome, told};
+pub(crate) use mails::{failure_mail, last_welcome};
 pub(crate) use requests::{asks, of_end};
 pub(crate) use standing::standing;
 pub(crate) use terms::{Term, state_of};

@@ -88,14 +88,9 @@ impl GitHub {
 
     /// Writes one file in one commit. `replaces` is the blob that is there now, `None` for a new file; a
     /// stale or missing one is refused with 409 or 422. `repos/create-or-update-file-contents`.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the place, the content and what it replaces"
-    )]
     pub async fn write_file(
         &self,
-        owner: &str,
-        name: &str,
+        (owner, name): (&str, &str),
         branch: &str,
         path: &str,
         content: &[u8],

@@ -315,8 +315,7 @@ async fn files_are_read_and_replaced_on_their_branch() {
     assert_eq!(file, Some(expected));
     let written = github
         .write_file(
-            "a",
-            "b",
+            ("a", "b"),
             "main",
             path,
             b"{\"a\":2}",

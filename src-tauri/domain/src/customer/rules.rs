@@ -173,7 +173,7 @@ fn holds_login(text: &str) -> bool {
 }
 
 /// What a field holds, as a refusal may tell it: nothing of an address that may have a login, or the half of one.
-pub fn told(text: &str) -> String {
+pub fn without_login(text: &str) -> String {
     let address = text.split_once("://");
     let is_kept_back = address.is_some_and(|(_, rest)| rest.contains(':'));
     if is_kept_back { "…" } else { text }.to_owned()
@@ -213,7 +213,7 @@ pub fn check_subdomain(label: &str) -> Result<(), Problem> {
         return Ok(());
     };
     Err(Cause::SubdomainInvalid {
-        subdomain: told(label),
+        subdomain: without_login(label),
         fault,
     }
     .into())
@@ -228,7 +228,10 @@ pub fn check_email(email: &str) -> Result<(), Problem> {
     if valid {
         Ok(())
     } else {
-        Err(Cause::EmailInvalid { email: told(email) }.into())
+        Err(Cause::EmailInvalid {
+            email: without_login(email),
+        }
+        .into())
     }
 }
 
@@ -277,7 +280,7 @@ pub fn check_project_ref(project: Option<&str>) -> Result<(), Problem> {
     match project {
         Some(text) if text.len() != 20 || !text.bytes().all(|b| b.is_ascii_lowercase()) => {
             Err(Cause::ProjectRefInvalid {
-                project: told(text),
+                project: without_login(text),
             }
             .into())
         }

@@ -347,8 +347,7 @@ async fn a_file_goes_back_to_what_stood_there_and_one_that_was_changed_stays() {
         if by_hand {
             let now = read().await.unwrap();
             let written = github.write_file(
-                "acme",
-                "a",
+                ("acme", "a"),
                 "main",
                 "client-config.json",
                 b"{}",

@@ -108,8 +108,8 @@ impl Connections {
     }
 
     /// As it is told outside.
-    pub(super) fn told(&self, fault: Fault) -> Problem {
-        fault.told(&self.address.server(), self.address.user())
+    pub(super) fn problem_of(&self, fault: Fault) -> Problem {
+        fault.into_problem(&self.address.server(), self.address.user())
     }
 
     /// A connection of one's own, until it is dropped.

@@ -229,6 +229,6 @@ impl PostgresStore {
             let session = self.connections.get().await?;
             work(session).await
         });
-        outcome.map_err(|fault| self.connections.told(fault))
+        outcome.map_err(|fault| self.connections.problem_of(fault))
     }
 }

@@ -90,7 +90,7 @@ impl Fault {
     }
 
     /// As it is told outside, of a server that people know by `server`, and who is logged in there.
-    pub(super) fn told(self, server: &str, user: &str) -> Problem {
+    pub(super) fn into_problem(self, server: &str, user: &str) -> Problem {
         let cause = match &self {
             Self::Rule(problem) => return problem.clone(),
             Self::Value(Unreadable::NotAWord(_)) => Cause::Internal,

@@ -186,7 +186,7 @@ impl PostgresStore {
     /// Whether it is still to be written, and a server that was found to take no changes takes them by now.
     async fn try_writing(&self) -> Result<(), Problem> {
         let named = self.connections.hold_naming().await;
-        drop(named.map_err(|fault| self.connections.told(fault))?);
+        drop(named.map_err(|fault| self.connections.problem_of(fault))?);
         if !self.connections.is_read_only() {
             return Ok(());
         }
@@ -248,7 +248,7 @@ fn serve(
         let connections = Connections::new(address, Handle::current());
         let (workspace, ahead) = match greet(&connections, clock).await {
             Ok(found) => found,
-            Err(fault) => return drop(answer.send(Err(connections.told(fault)))),
+            Err(fault) => return drop(answer.send(Err(connections.problem_of(fault)))),
         };
         let soon = Arc::new(Soon::new(Arc::clone(&connections)));
         let opened = Opened {

@@ -224,7 +224,7 @@ impl<T> Turn<T> {
         }
         let again = fault.is_lost() || fault.is_collision();
         if !again || Instant::now() + self.pause > self.until {
-            return ControlFlow::Break(Err(self.connections.told(fault)));
+            return ControlFlow::Break(Err(self.connections.problem_of(fault)));
         }
         tracing::debug!(%fault, "once more");
         tokio::time::sleep(self.pause).await;

@@ -3,9 +3,10 @@
 import { useEffect, useState } from "react";
 
 import { usePort } from "@/backend/BackendProvider";
-import type { Allowance, CustomerId, CustomerRow, Plan, Problem, RunState } from "@/backend/bindings";
+import type { Allowance, CustomerId, CustomerRow, Plan, Problem } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
+import { isOpen } from "@/backend/runStates";
 import { Button } from "@/components/Button";
 import { PROVIDER_TITLES } from "@/components/providers";
 import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
@@ -23,7 +24,6 @@ import { problemsOf } from "./useProvision";
 const NAMED = 20;
 /** Plans that are asked for at once. */
 const AT_ONCE = 4;
-const UNENDED: ReadonlySet<RunState> = new Set<RunState>(["queued", "running", "waiting", "undoing", "interrupted"]);
 
 /** What stands in a customer's way; nothing where it can run. */
 export interface Looked {
@@ -34,7 +34,7 @@ export interface Looked {
 
 /** What is known without asking: a run that has not ended stands in the way of the next. */
 function inTheWay({ last_run: run }: CustomerRow): Problem[] {
-  return run !== undefined && UNENDED.has(run.state) ? [{ code: "run_active", run: run.id }] : [];
+  return run !== undefined && isOpen(run.state) ? [{ code: "run_active", run: run.id }] : [];
 }
 
 /** Plans for each, a few at a time. */

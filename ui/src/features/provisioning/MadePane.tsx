@@ -1,6 +1,7 @@
 /** What will be there when the run is done, filling in as it is made; going back, what is still there. */
 
 import type { RunDetail } from "@/backend/bindings";
+import { isLive, isOpen } from "@/backend/runStates";
 import { CopyButton } from "@/components/CopyField";
 import type { Look } from "@/components/states";
 import { StatusShape } from "@/components/StatusShape";
@@ -15,7 +16,6 @@ import { type Made, madeLabel, madeOf, type MadeState } from "./made";
 import { OwnerMail } from "./OwnerMail";
 import { Remains } from "./Remains";
 import type { Again } from "./RunActions";
-import { isActive, isLive } from "./runState";
 
 const LOOKS: Record<MadeState, Look> = {
   todo: { shape: "wait", tone: "idle" },
@@ -76,12 +76,12 @@ export function MadePane({ run, retry }: MadePaneProps) {
   const { t } = i18n;
   const covered = useCovered(run);
   const items = madeOf(run).filter((made) => made.state !== "leftover" || !covered.has(made.key));
-  const active = isActive(run.run.state);
+  const open = isOpen(run.run.state);
   const direction = directionOf(run.run);
   const { state } = run.run;
   const there = items.filter((made) => !NOT_THERE.has(made.state)).length;
   const title =
-    direction !== "forward" ? t.run.existsNow : active ? t.run.willExist : state === "succeeded" ? t.run.exists : t.run.existsNow;
+    direction !== "forward" ? t.run.existsNow : open ? t.run.willExist : state === "succeeded" ? t.run.exists : t.run.existsNow;
   return (
     <aside
       aria-label={title}
@@ -99,7 +99,7 @@ export function MadePane({ run, retry }: MadePaneProps) {
           <Item key={made.key} made={made} live={state === "running" || state === "queued"} />
         ))}
       </ul>
-      {direction === "removal" && !active && <Remains customer={run.customer.id} />}
+      {direction === "removal" && !open && <Remains customer={run.customer.id} />}
       <footer className="mt-auto grid gap-2 pt-3 pb-4">
         {direction === "forward" && (
           <CopyButton text={handoverOf(run, i18n)} disabled={state !== "succeeded"}>

@@ -7,6 +7,7 @@ import type { Customer, CustomerId, Run, RunDetail, RunId } from "@/backend/bind
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { useNewestRun, useRun } from "@/backend/queries";
+import { isLive } from "@/backend/runStates";
 import { Button } from "@/components/Button";
 import { Crumb, HeaderTitle, PageHeader, Skeleton, Split, Waiting } from "@/components/layout";
 import { RunStatus, runWord } from "@/components/states";
@@ -24,7 +25,6 @@ import { type Again, canResume, RunActions } from "./RunActions";
 import { RunAnnouncer } from "./RunAnnouncer";
 import { RunTimeline } from "./RunTimeline";
 import { lastRunSearch } from "./runSearch";
-import { isLive } from "./runState";
 import { elapsedOf, showsProblem } from "./timeline";
 
 const SECOND_MS = 1000;

@@ -3,13 +3,13 @@
 import { useState } from "react";
 
 import type { RunDetail, RunEvent, StepState } from "@/backend/bindings";
+import { isLive } from "@/backend/runStates";
 import { FabrikGlyph, ProviderGlyph } from "@/components/glyphs";
 import { PROVIDER_TITLES } from "@/components/providers";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import type { Decide } from "./Candidates";
 import { directionOf, undoTimes } from "./direction";
-import { isLive } from "./runState";
 import { GRID, StepRow } from "./StepRow";
 import { followedStep, isComplete, type Lane, type Timeline, timelineOf } from "./timeline";
 

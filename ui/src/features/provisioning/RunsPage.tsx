@@ -6,6 +6,7 @@ import { type ReactNode, useRef } from "react";
 
 import type { RunPage as Page, RunRow } from "@/backend/bindings";
 import { useRuns } from "@/backend/queries";
+import { isLive, isOpen } from "@/backend/runStates";
 import { Across } from "@/components/Across";
 import { Button, buttonClass } from "@/components/Button";
 import { classes } from "@/components/classes";
@@ -23,7 +24,6 @@ import { useShortcut } from "@/shell/ShortcutProvider";
 import { directionOf } from "./direction";
 import { driverWord } from "./driver";
 import { countOf, GROUP_NAMES, GROUPS, isFiltered, runQueryOf, type RunSearch, RUNS_PER_PAGE } from "./runSearch";
-import { isActive, isLive } from "./runState";
 
 const SECOND_MS = 1000;
 const CELL = "h-(--row) truncate border-b border-border px-2";
@@ -59,7 +59,7 @@ function TableHead() {
 
 function Row({ run, now }: { run: RunRow; now: number }) {
   const { t, format } = useI18n();
-  const driver = driverWord(run.driver, t) ?? (isActive(run.state) ? t.runs.drivenByNobody : t.common.unknown);
+  const driver = driverWord(run.driver, t) ?? (isOpen(run.state) ? t.runs.drivenByNobody : t.common.unknown);
   const until = run.finished_at !== undefined ? Date.parse(run.finished_at) : isLive(run.state) ? now : undefined;
   return (
     <tr className="hover:bg-hover has-[[data-run-link]:focus-visible]:bg-hover">

@@ -4,6 +4,7 @@ import { RotateCcw } from "lucide-react";
 import type { CSSProperties, ReactNode } from "react";
 
 import type { Resource, RunDetail, RunEvent, RunState, StepView } from "@/backend/bindings";
+import { isLive } from "@/backend/runStates";
 import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
 import { Countdown } from "@/components/Countdown";
@@ -17,7 +18,6 @@ import { Candidates, type Decide } from "./Candidates";
 import { leftOf, useCovered } from "./covered";
 import { directionOf, leftUndone, stepLabel, stepLook, stepWord, type UndoTimes } from "./direction";
 import { sayingOf, waitsUntil } from "./logWords";
-import { isLive } from "./runState";
 import { StepLog } from "./StepLog";
 import { type Bar, isComplete, type PlacedStep, showsProblem, type Timeline } from "./timeline";
 

@@ -1,11 +1,10 @@
 /** Which way a run goes: forward, back over what it made itself, or over all that a customer has. */
 
 import type { Run, RunEvent, StepView } from "@/backend/bindings";
+import { isLive, isOpen } from "@/backend/runStates";
 import { type Look, STEP_LOOK } from "@/components/states";
 import { MAKES } from "@/components/steps";
 import type { Messages } from "@/i18n/messages";
-
-import { isActive, isLive } from "./runState";
 
 /** `back`: what the run made is undone. `removal`: an instance is removed, whichever run made it. */
 export type Direction = "forward" | "back" | "removal";
@@ -52,7 +51,7 @@ function isHalted(run: RunNow, { state }: Pick<StepView, "state">): boolean {
 /** The run goes on to no further step, unless it is tried again: what it has not done waits for nothing. A removal's is still to be removed. */
 function isAtEnd(run: RunNow): boolean {
   const direction = directionOf(run);
-  return direction === "back" || (direction === "forward" && !isActive(run.state));
+  return direction === "back" || (direction === "forward" && !isOpen(run.state));
 }
 
 /** What became of a step that such a run left undone; none of any other step. */

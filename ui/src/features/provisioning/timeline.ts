@@ -1,9 +1,9 @@
 /** A run on one time axis: which bar each step has, and where the others are expected. All in seconds from its start. */
 
 import type { Provider, RunDetail, RunEvent, RunState, StepState, StepView } from "@/backend/bindings";
+import { isLive } from "@/backend/runStates";
 
 import { directionOf, undoTimes } from "./direction";
-import { isLive } from "./runState";
 
 export interface Bar {
   from: number;

@@ -47,8 +47,8 @@ impl Source {
     }
 
     /// What stands in the way of the agency's own database is not mended as what stands in that of Fabrik's is.
-    fn told(&self, fault: Fault) -> Problem {
-        let problem = self.connections.told(fault);
+    fn problem_of(&self, fault: Fault) -> Problem {
+        let problem = self.connections.problem_of(fault);
         let cause = match *problem.cause {
             Cause::DatabaseLoginRefused { server, user } => {
                 Cause::SourceLoginRefused { server, user }
@@ -82,13 +82,13 @@ impl Source {
                 })
                 .collect::<Result<Vec<_>, Fault>>()
         };
-        found.await.map_err(|fault| self.told(fault))
+        found.await.map_err(|fault| self.problem_of(fault))
     }
 
     /// A table's columns in their order; none where there is no such table, or it may not be read.
     pub async fn columns(&self, table: &Relation) -> Result<Vec<SourceColumn>, Problem> {
         let found = async { columns(&self.connections.get().await?, table).await };
-        found.await.map_err(|fault| self.told(fault))
+        found.await.map_err(|fault| self.problem_of(fault))
     }
 
     /// Everything that is wrong with a mapping, by what the database says of itself.
@@ -107,7 +107,7 @@ impl Source {
             let session = self.connections.get().await?;
             hiding::kept_back(&session, table).await
         };
-        asked.await.map_err(|fault| self.told(fault))
+        asked.await.map_err(|fault| self.problem_of(fault))
     }
 
     async fn judged(&self, mapping: &Mapping, is_connected: bool) -> Result<Vec<Problem>, Problem> {
@@ -115,7 +115,7 @@ impl Source {
             let session = self.connections.get().await?;
             judging::judge(&session, mapping, is_connected).await
         };
-        judged.await.map_err(|fault| self.told(fault))
+        judged.await.map_err(|fault| self.problem_of(fault))
     }
 
     /// A number that is another as soon as anything differs in the columns that are read. All is counted on the server.
@@ -132,7 +132,7 @@ impl Source {
             );
             session.one(&sql, &[]).await
         };
-        counted.await.map_err(|fault| self.told(fault))
+        counted.await.map_err(|fault| self.problem_of(fault))
     }
 
     /// The rows of the table by the customers' ids, the first `limit` or all, of one moment.
@@ -171,7 +171,7 @@ impl Source {
             moment.end().await?;
             Ok(rows)
         };
-        read.await.map_err(|fault| self.told(fault))
+        read.await.map_err(|fault| self.problem_of(fault))
     }
 }
 

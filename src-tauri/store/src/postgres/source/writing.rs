@@ -147,7 +147,7 @@ impl Source {
         let until = Instant::now() + PATIENCE;
         loop {
             let found = self.found(results, key, mark).await;
-            if let Some(written) = found.map_err(|fault| self.told(fault))? {
+            if let Some(written) = found.map_err(|fault| self.problem_of(fault))? {
                 return Ok(written);
             }
             if Instant::now() > until {
@@ -196,7 +196,7 @@ impl Source {
     /// What the table has against what is written is told as that.
     fn refused(&self, table: &Relation, fault: Fault) -> Problem {
         let of_values = fault.is_refusal();
-        let problem = self.told(fault);
+        let problem = self.problem_of(fault);
         if of_values {
             let table = table.to_string();
             let detail = problem.detail.unwrap_or_default();
