@@ -223,7 +223,7 @@ calls! { v;
     });
     v.github.branch("norrform", "lyran", "main");
     v.github.file("norrform", "lyran", "main", "a.json");
-    v.github.write_file("norrform", "lyran", "main", "a.json", b"{}", "x", None);
+    v.github.write_file(("norrform", "lyran"), "main", "a.json", b"{}", "x", None);
     v.github.last_commit("norrform", "lyran", "main", "a.json");
     v.github.commits("norrform", "lyran", "main", "a.json");
     v.github.delete_file(("norrform", "lyran"), "main", "a.json", "x", "sha");
