@@ -2,12 +2,23 @@
 
 mod unopened;
 
-use std::{collections::BTreeSet, sync::PoisonError, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::PoisonError,
+    time::Duration,
+};
 
-use fabrik_domain::{Cause, Problem, blueprint::Blueprint, failure::Outcome, provider::Provider};
+use fabrik_clouds::AccountInfo;
+use fabrik_domain::{
+    Cause, Problem,
+    blueprint::Blueprint,
+    failure::{Failure, Outcome},
+    provider::Provider,
+};
 
 use crate::{
     App,
+    clouds::Accounts,
     views::{DatabaseCopy, Diagnosis, Finding, FindingSubject},
 };
 
@@ -43,9 +54,7 @@ impl App {
             findings.push(finding(FindingSubject::Sandbox, sandbox.place(), trouble));
         }
         let keyring = self.vault_status().await;
-        // What is in a keyring that can't be read is not asked for: that would be a prompt, and then half a minute's wait.
         let shut = keyring.problem.clone();
-        let unread = |provider| shut.clone().filter(|_| self.is_of_vault(provider));
         findings.push(Finding {
             // The sandbox's tokens are made up: it works on a machine without a keyring.
             optional: self.is_sandbox(),
@@ -69,25 +78,38 @@ impl App {
             }
         };
         let used = self.blueprints_in_use().await?;
-        for key in needed_settings(&used) {
-            let missing = (!settings.contains_key(key)).then(|| {
-                Problem::from(Cause::SettingMissing {
-                    setting: key.clone(),
-                })
-            });
-            findings.push(finding(FindingSubject::Setting, key, missing));
-        }
+        findings.extend(findings_of_settings(&used, &settings));
         if self.sandbox_trouble().is_some() {
             // There are no vendors to ask, and it is told why.
             return Ok(diagnosis(findings, copies));
         }
         let clouds = self.clouds(&settings)?;
         let needed: Vec<_> = used.iter().flat_map(Blueprint::providers).collect();
+        let of_vendors = self.findings_of_vendors(&clouds, &needed, shut.as_ref());
+        findings.extend(of_vendors.await);
+        if needed.contains(&Provider::Resend)
+            && self.unread(Provider::Resend, shut.as_ref()).is_none()
+            && let Some(from) = settings.get(SENDER)
+            && let Some(refused) = clouds.refused_sender(from).await
+        {
+            refuse_sender(&mut findings, refused);
+        }
+        Ok(diagnosis(findings, copies))
+    }
+
+    /// Of each vendor that is needed: whether it answers, and whether its credential may do what it must. All are asked at
+    /// once.
+    async fn findings_of_vendors(
+        &self,
+        clouds: &Accounts,
+        needed: &[Provider],
+        shut: Option<&Problem>,
+    ) -> Vec<Finding> {
         let asked = Provider::ALL
             .into_iter()
             .filter(|provider| needed.contains(provider));
         let answers = futures::future::join_all(asked.map(|provider| {
-            let (clouds, unread) = (&clouds, unread(provider));
+            let unread = self.unread(provider, shut);
             async move {
                 let answer = match unread {
                     Some(problem) => Err(problem.by(provider).into()),
@@ -97,42 +119,16 @@ impl App {
             }
         }))
         .await;
-        for (provider, answer) in answers {
-            let (network, credential) = match answer {
-                Ok(info) if info.missing_scopes.is_empty() => (None, None),
-                Ok(info) => {
-                    let cause = Cause::CredentialScopeMissing {
-                        scopes: info.missing_scopes,
-                    };
-                    (None, Some(Problem::from(cause).by(provider)))
-                }
-                // One that says to wait is there; it is its credential of which nothing is known yet.
-                Err(failure)
-                    if matches!(
-                        failure.outcome,
-                        Outcome::Unauthorized | Outcome::Refused | Outcome::Throttled(_)
-                    ) || failure.problem.cause.is_of_keyring() =>
-                {
-                    (None, Some(failure.problem))
-                }
-                Err(failure) => (Some(failure.problem), None),
-            };
-            findings.push(finding(FindingSubject::Network, provider, network));
-            findings.push(finding(FindingSubject::Credential, provider, credential));
-        }
-        if needed.contains(&Provider::Resend)
-            && unread(Provider::Resend).is_none()
-            && let Some(from) = settings.get(SENDER)
-            && let Some(refused) = clouds.refused_sender(from).await
-        {
-            let of_it =
-                |one: &&mut Finding| one.subject == FindingSubject::Setting && one.name == SENDER;
-            match findings.iter_mut().find(of_it) {
-                Some(told) => told.problem = Some(refused),
-                None => findings.push(finding(FindingSubject::Setting, SENDER, Some(refused))),
-            }
-        }
-        Ok(diagnosis(findings, copies))
+        answers
+            .into_iter()
+            .flat_map(|(provider, answer)| findings_of_vendor(provider, answer))
+            .collect()
+    }
+
+    /// Why a vendor's token can't be read, where it is in a keyring that is `shut`. It is not asked for: that would be a
+    /// prompt, and then half a minute's wait.
+    fn unread(&self, provider: Provider, shut: Option<&Problem>) -> Option<Problem> {
+        shut.filter(|_| self.is_of_vault(provider)).cloned()
     }
 
     /// See the table of commands. A keyring that is locked or gone is told where a token would be in it. What is wrong
@@ -164,11 +160,57 @@ impl App {
     }
 }
 
-fn needed_settings(blueprints: &[Blueprint]) -> BTreeSet<&String> {
-    blueprints
+/// Of each setting that the blueprints in use need: whether there is one.
+fn findings_of_settings(used: &[Blueprint], settings: &BTreeMap<String, String>) -> Vec<Finding> {
+    let needed: BTreeSet<_> = used
         .iter()
         .flat_map(|blueprint| &blueprint.settings)
-        .collect()
+        .collect();
+    let of_setting = |key: &String| {
+        let missing = (!settings.contains_key(key)).then(|| {
+            Problem::from(Cause::SettingMissing {
+                setting: key.clone(),
+            })
+        });
+        finding(FindingSubject::Setting, key, missing)
+    };
+    needed.into_iter().map(of_setting).collect()
+}
+
+/// What a vendor's answer says of the way to it, and of its credential.
+fn findings_of_vendor(provider: Provider, answer: Result<AccountInfo, Failure>) -> [Finding; 2] {
+    let (network, credential) = match answer {
+        Ok(info) if info.missing_scopes.is_empty() => (None, None),
+        Ok(info) => {
+            let cause = Cause::CredentialScopeMissing {
+                scopes: info.missing_scopes,
+            };
+            (None, Some(Problem::from(cause).by(provider)))
+        }
+        // One that says to wait is there; it is its credential of which nothing is known yet.
+        Err(failure)
+            if matches!(
+                failure.outcome,
+                Outcome::Unauthorized | Outcome::Refused | Outcome::Throttled(_)
+            ) || failure.problem.cause.is_of_keyring() =>
+        {
+            (None, Some(failure.problem))
+        }
+        Err(failure) => (Some(failure.problem), None),
+    };
+    [
+        finding(FindingSubject::Network, provider, network),
+        finding(FindingSubject::Credential, provider, credential),
+    ]
+}
+
+/// Tells of the sender that it is refused: of its own finding, where a blueprint needs it.
+fn refuse_sender(findings: &mut Vec<Finding>, refused: Problem) {
+    let of_it = |one: &&mut Finding| one.subject == FindingSubject::Setting && one.name == SENDER;
+    match findings.iter_mut().find(of_it) {
+        Some(told) => told.problem = Some(refused),
+        None => findings.push(finding(FindingSubject::Setting, SENDER, Some(refused))),
+    }
 }
 
 fn finding(

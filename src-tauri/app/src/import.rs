@@ -1,27 +1,26 @@
 //! Moving in with customers: a CSV file with a heading, a JSON list, or an older system's
 //! `customer-config.json`. Each row has its own verdict; the good ones go on.
 
+mod defaults;
 mod export;
 mod fields;
 mod file;
 mod json;
 mod quotes;
+mod settling;
 mod table;
 mod verdicts;
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use fabrik_domain::{
     Cause, Problem,
     blueprint::Blueprint,
-    customer::{Customer, NewCustomer, slug_of, without_login},
+    customer::{NewCustomer, slug_of, without_login},
     language::Language,
     secret::{Secret, SecretRef},
 };
-use fabrik_store::{Inserted, Progress};
+use fabrik_store::Progress;
 use serde_json::json;
 
 pub(crate) use self::{
@@ -31,8 +30,10 @@ pub(crate) use self::{
     table::{is_ignored, row_of},
 };
 use self::{
+    defaults::Defaults,
     fields::{credits, status},
     file::{Row, read},
+    settling::NewUrl,
     verdicts::{Verdict, verdicts_of},
 };
 use crate::{
@@ -56,6 +57,22 @@ pub(crate) struct Importing {
     dry_run: bool,
     /// Of the newest one that came to an end, every row, in the order of the file.
     verdicts: Vec<Verdict>,
+}
+
+/// The rows of a file, before anything is written.
+struct Judged {
+    rows: Vec<ImportedRow>,
+    /// What the accepted ones ask for, each with its slug.
+    new: Vec<(NewCustomer, String)>,
+    /// In the same order.
+    accepted: Vec<Accepted>,
+}
+
+/// A row that nothing is wrong with.
+struct Accepted {
+    /// Among all rows.
+    place: usize,
+    url: Option<NewUrl>,
 }
 
 impl App {
@@ -149,110 +166,85 @@ impl App {
         }
         let rows = read(&file_name, &content)?;
         progress.expect(rows.len() as u64);
+        let defaults = Defaults { blueprint, plan };
         let mut blueprints = self.all_blueprints();
-        fitting_first(&rows, plan.as_deref(), &mut blueprints);
-        let assumed = match &blueprint {
-            None => assumed(&rows, &blueprints),
-            Some(_) => None,
-        };
-        let language = self.owner_language().await?;
-        let mut named = self.base_names_held(&blueprints, None).await?;
-        let mut imported: Vec<ImportedRow> = Vec::with_capacity(rows.len());
-        let mut good = Vec::new();
-        let mut places = Vec::new();
-        let mut urls = Vec::new();
-        for mut row in rows {
-            if imported.len().is_multiple_of(BREATH) {
-                tokio::task::yield_now().await;
-            }
-            row.or_usual(blueprint.as_deref(), plan.as_deref());
-            let (new, url, mut problems) = self.judged(&row, &blueprints, language);
-            if problems.is_empty() {
-                problems.extend(named.meet(&new));
-            }
-            progress.step(if problems.is_empty() { 1 } else { 2 })?;
-            if problems.is_empty() {
-                places.push(imported.len());
-                urls.push(url.map(|url| (url, new.clone())));
-                good.push((new.clone(), slug_of(&new.name)));
-            }
-            imported.push(ImportedRow {
-                line: row.line,
-                // One without a name is found by what else it is known by, such as its key in a map.
-                name: without_login(if new.name.is_empty() {
-                    &new.subdomain
-                } else {
-                    &new.name
-                }),
-                customer: None,
-                problems,
-            });
-        }
+        defaults.fitting_first(&rows, &mut blueprints);
+        let assumed = defaults.assumed(&rows, &blueprints);
+        let judged = self.judge_rows(rows, &defaults, &blueprints, progress);
+        let Judged {
+            mut rows,
+            new,
+            accepted,
+        } = judged.await?;
         let audit = self.audit(
             "customers.imported",
-            json!({ "file": file_name, "rows": imported.len() }),
+            json!({ "file": file_name, "rows": rows.len() }),
         );
         let verdicts = self
             .store
-            .import_customers(good, dry_run, audit, Arc::clone(progress))
+            .import_customers(new, dry_run, audit, Arc::clone(progress))
             .await?;
-        for ((place, url), verdict) in places.into_iter().zip(urls).zip(verdicts) {
-            let there = match verdict {
-                Inserted::Added(customer) => Ok(*customer),
-                Inserted::Refused(problem) => {
-                    let half = match &url {
-                        Some((_, new)) => self.half_imported(new).await?,
-                        None => None,
-                    };
-                    half.ok_or(problem)
-                }
-            };
-            match there {
-                Ok(mut customer) => {
-                    if let Some((url, _)) = url {
-                        let kept = if self.is_sandbox() {
-                            Err(Cause::SandboxKeepsNoSecrets.into())
-                        } else if dry_run {
-                            Ok(())
-                        } else {
-                            self.keep_database_url(customer.id, url).await
-                        };
-                        match kept {
-                            Ok(()) if !dry_run => {
-                                customer = self.store.customer(customer.id).await?;
-                            }
-                            Ok(()) => {}
-                            Err(problem) => imported[place].problems.push(problem),
-                        }
-                    }
-                    imported[place].customer = Some(customer);
-                }
-                Err(problem) => imported[place].problems.push(problem),
-            }
+        for (Accepted { place, url }, verdict) in accepted.into_iter().zip(verdicts) {
+            let (customer, problem) = self.settle_row(verdict, url, dry_run).await?;
+            rows[place].customer = customer;
+            rows[place].problems.extend(problem);
         }
-        let added = imported.iter().filter(|row| row.customer.is_some()).count() as u64;
+        let added = rows.iter().filter(|row| row.customer.is_some()).count() as u64;
         Ok(CustomerImport {
             added,
-            refused: imported.len() as u64 - added,
-            rows: imported,
+            refused: rows.len() as u64 - added,
+            rows,
             dry_run,
             assumed,
         })
     }
 
-    /// The customer that a row was made into where only its database's address is missing: who imported it was killed
-    /// before that was kept.
-    async fn half_imported(&self, new: &NewCustomer) -> Result<Option<Customer>, Problem> {
-        if self.is_sandbox() {
-            return Ok(None);
+    /// Judges each row by itself, and against those before it and the customers that are there.
+    async fn judge_rows(
+        &self,
+        rows: Vec<Row>,
+        defaults: &Defaults,
+        blueprints: &[Blueprint],
+        progress: &Progress,
+    ) -> Result<Judged, Problem> {
+        let language = self.owner_language().await?;
+        let mut named = self.base_names_held(blueprints, None).await?;
+        let mut judged = Judged {
+            rows: Vec::with_capacity(rows.len()),
+            new: Vec::new(),
+            accepted: Vec::new(),
+        };
+        for mut row in rows {
+            let place = judged.rows.len();
+            if place.is_multiple_of(BREATH) {
+                tokio::task::yield_now().await;
+            }
+            defaults.fill(&mut row);
+            let (new, url, mut problems) = self.judged(&row, blueprints, language);
+            if problems.is_empty() {
+                problems.extend(named.meet(&new));
+            }
+            progress.step(if problems.is_empty() { 1 } else { 2 })?;
+            // One without a name is found by what else it is known by, such as its key in a map.
+            let name = without_login(if new.name.is_empty() {
+                &new.subdomain
+            } else {
+                &new.name
+            });
+            if problems.is_empty() {
+                let url = url.map(|url| (url, new.clone()));
+                judged.accepted.push(Accepted { place, url });
+                let slug = slug_of(&new.name);
+                judged.new.push((new, slug));
+            }
+            judged.rows.push(ImportedRow {
+                line: row.line,
+                name,
+                customer: None,
+                problems,
+            });
         }
-        let there = self.store.subdomain_owner(&new.subdomain).await?;
-        Ok(there.filter(|there| {
-            there.database_url.is_none()
-                && there.name == new.name
-                && there.contact_email == new.contact_email
-                && there.external_id == new.external_id
-        }))
+        Ok(judged)
     }
 
     /// The customer a row asks for, the address of its database that is to be kept, and every fault that can be told
@@ -333,36 +325,6 @@ impl App {
         };
         (new, url, problems)
     }
-}
-
-/// Puts the blueprint first that has the plans of all rows which name none, `plan` where they name no plan either: an older
-/// system's file says its plans alone.
-fn fitting_first(rows: &[Row], plan: Option<&str>, blueprints: &mut [Blueprint]) {
-    let plans: BTreeSet<String> = rows
-        .iter()
-        .filter(|row| row.says("blueprint").is_none())
-        .filter_map(|row| row.says("plan").map(String::as_str).or(plan))
-        .map(str::to_lowercase)
-        .collect();
-    let has = |blueprint: &Blueprint, plan: &String| {
-        let mut own = blueprint.plans.iter();
-        own.any(|one| one.name == *plan)
-    };
-    let fits = |blueprint: &Blueprint| plans.iter().all(|plan| has(blueprint, plan));
-    if let Some(place) = blueprints.iter().position(fits) {
-        blueprints[..=place].rotate_right(1);
-    }
-}
-
-/// The blueprint that rows get which name none, where another could have been meant.
-fn assumed(rows: &[Row], blueprints: &[Blueprint]) -> Option<String> {
-    let [first, _, ..] = blueprints else {
-        return None;
-    };
-    let mut named = rows.iter().map(|row| row.says("blueprint"));
-    named
-        .any(|blueprint| blueprint.is_none())
-        .then(|| first.name.clone())
 }
 
 /// What a field holds; nothing where it is absent, or can't be read, which is a problem.

@@ -1024,7 +1024,7 @@ describe("a customer's actions", () => {
     await choose("Redigera kunden");
     const dialog = page.getByRole("dialog", { name: "Redigera kunden" });
     await expect.element(dialog.getByRole("textbox", { name: "Subdomän" })).toBeDisabled();
-    await expect.element(dialog.getByText("Det som finns för kunden heter efter den.", { exact: false })).toBeVisible();
+    await expect.element(dialog.getByText("Det som finns för kunden är namngivet efter den.", { exact: false })).toBeVisible();
     await userEvent.click(dialog.getByRole("button", { name: /^Spara/ }));
     await expect.element(dialog).not.toBeInTheDocument();
     await choose("Redigera för hand");

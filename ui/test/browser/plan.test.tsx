@@ -39,7 +39,7 @@ describe("a plan", () => {
     const { port, screen } = await open("/customers/c4", {}, { plan }, { "fabrik.onFailure": "rollback" });
     await show();
     await expect.element(choice).toHaveTextContent("behåll det som finns");
-    await expect.element(dialog().getByText("Det en körning har ändrat i en instans som redan finns går inte att återställa.")).toBeVisible();
+    await expect.element(dialog().getByText("I en instans som redan finns går inte allt att återställa: variabler, inloggning och det en tidigare körning har ändrat blir kvar som det är.")).toBeVisible();
     await userEvent.click(dialog().getByRole("button", { name: "Provisionera" }));
     await expect.poll(() => port.callsOf("provision")).toEqual([{ customer: "c4", on_failure: "keep" }]);
     await screen.unmount();

@@ -48,12 +48,38 @@ fn is_of(problem: &Problem, field: SourceField) -> bool {
     }
 }
 
+/// Ids that several rows have; those that are no customers' don't count.
+async fn repeated_ids(rows: &[SourceRow], mapping: &Mapping) -> BTreeSet<String> {
+    let (mut met, mut repeated) = (BTreeSet::new(), BTreeSet::new());
+    for (place, row) in rows.iter().enumerate() {
+        if place.is_multiple_of(BREATH) {
+            tokio::task::yield_now().await;
+        }
+        if let Some(key) = row.get(&SourceField::ExternalId)
+            && !is_ignored(row, mapping)
+            && !met.insert(key)
+        {
+            repeated.insert(key.clone());
+        }
+    }
+    repeated
+}
+
 /// What a row changes of its customer.
 struct Change {
     key: String,
     name: String,
     customer: CustomerId,
     patch: CustomerPatch,
+}
+
+/// What rows make and change of customers, gathered to be written in pieces, and what came of all rows.
+struct Writing<'a> {
+    app: &'a App,
+    mapping: &'a Mapping,
+    new: Vec<NewCustomer>,
+    changes: Vec<Change>,
+    report: SourceReport,
 }
 
 /// A table's rows on their way into the records.
@@ -73,10 +99,8 @@ pub(super) struct Taking<'a> {
     repeated: BTreeSet<String>,
     /// Ids of rows that are no customers'.
     ignored: BTreeSet<String>,
-    new: Vec<NewCustomer>,
-    changes: Vec<Change>,
     asking: Asking<'a>,
-    report: SourceReport,
+    writing: Writing<'a>,
 }
 
 impl<'a> Taking<'a> {
@@ -100,6 +124,13 @@ impl<'a> Taking<'a> {
             app,
             mapping,
             asking: Asking::new(app, origin.clone()).await?,
+            writing: Writing {
+                app,
+                mapping,
+                new: Vec::new(),
+                changes: Vec::new(),
+                report: SourceReport::default(),
+            },
             origin,
             blueprints,
             named,
@@ -107,29 +138,13 @@ impl<'a> Taking<'a> {
             known,
             repeated: BTreeSet::new(),
             ignored: BTreeSet::new(),
-            new: Vec::new(),
-            changes: Vec::new(),
-            report: SourceReport::default(),
         })
     }
 
     /// Takes the rows of a table over, or refuses them in the report. Of those that have one id each is refused: which of
     /// them is the customer's nobody can tell; those that are no customers' don't count.
     pub(super) async fn take_all(&mut self, rows: Vec<SourceRow>) -> Result<(), Problem> {
-        {
-            let mut met = BTreeSet::new();
-            for (place, row) in rows.iter().enumerate() {
-                if place.is_multiple_of(BREATH) {
-                    tokio::task::yield_now().await;
-                }
-                if let Some(key) = row.get(&SourceField::ExternalId)
-                    && !is_ignored(row, self.mapping)
-                    && !met.insert(key)
-                {
-                    self.repeated.insert(key.clone());
-                }
-            }
-        }
+        self.repeated = repeated_ids(&rows, self.mapping).await;
         for row in rows {
             self.take(row).await?;
         }
@@ -138,16 +153,16 @@ impl<'a> Taking<'a> {
 
     /// Takes a row over, or refuses it in the report.
     pub(super) async fn take(&mut self, row: SourceRow) -> Result<(), Problem> {
-        self.report.rows += 1;
-        if self.report.rows.is_multiple_of(BREATH as u64) {
+        self.writing.report.rows += 1;
+        let (key, place) = (key_of(&row), self.writing.report.rows);
+        if place.is_multiple_of(BREATH as u64) {
             tokio::task::yield_now().await;
         }
-        let (key, place) = (key_of(&row), self.report.rows);
         let given: BTreeSet<_> = row.keys().copied().collect();
         let name = row.get(&SourceField::Name).cloned().unwrap_or_default();
         let Some(mut row) = row_of(place, row, self.mapping) else {
             // Another row of this id may be the customer's: it is left for that one.
-            self.report.skipped += 1;
+            self.writing.report.skipped += 1;
             self.ignored.insert(key);
             return Ok(());
         };
@@ -156,7 +171,7 @@ impl<'a> Taking<'a> {
             // Whoever asked before is not withdrawn by it.
             self.asking.before(&key);
             let problem = self.repeats(&key);
-            self.refuse(key, name, vec![problem]);
+            self.writing.refuse(key, name, vec![problem]);
             return Ok(());
         }
         let before = if row.asks {
@@ -171,7 +186,7 @@ impl<'a> Taking<'a> {
                     id: key.clone(),
                     customer: customer.name.clone(),
                 };
-                self.refuse(key, name, vec![cause.into()]);
+                self.writing.refuse(key, name, vec![cause.into()]);
                 return Ok(());
             }
             row.is_of(customer);
@@ -179,10 +194,10 @@ impl<'a> Taking<'a> {
             .as_ref()
             .is_some_and(|before| !before.state.is_undecided())
         {
-            self.report.unchanged += 1;
+            self.writing.report.unchanged += 1;
             return Ok(());
         }
-        let (mut new, _, problems) = self.app.judged(&row, &self.blueprints, self.language);
+        let (new, _, problems) = self.app.judged(&row, &self.blueprints, self.language);
         let nobodys = |problem: &Problem| is_of(problem, SourceField::ExternalId);
         if row.asks
             && known.is_none()
@@ -192,44 +207,59 @@ impl<'a> Taking<'a> {
             return self.ask(key, before, new, &given, &problems).await;
         }
         if !problems.is_empty() {
-            self.refuse(key, name, problems);
+            self.writing.refuse(key, name, problems);
             return Ok(());
         }
-        let Some(customer) = known else {
-            if let Some(problem) = self.named.meet(&new) {
-                self.refuse(key, name, vec![problem]);
-                return Ok(());
-            }
-            new.source = Some(self.origin.clone());
-            self.new.push(new);
-            if self.new.len() >= PIECE {
-                self.add().await?;
-            }
+        match known {
+            Some(customer) => self.take_known(key, name, &customer, new, &given).await,
+            None => self.take_new(key, name, new).await,
+        }
+    }
+
+    /// Has a row's customer added.
+    async fn take_new(
+        &mut self,
+        key: String,
+        name: String,
+        mut new: NewCustomer,
+    ) -> Result<(), Problem> {
+        if let Some(problem) = self.named.meet(&new) {
+            self.writing.refuse(key, name, vec![problem]);
             return Ok(());
-        };
-        let mut patch = difference(&customer, new, &given);
-        if !self.has(&customer) {
+        }
+        new.source = Some(self.origin.clone());
+        self.writing.put_new(new).await
+    }
+
+    /// Has the customer of a row, which asks for it to be `new`, changed by what was `given`.
+    async fn take_known(
+        &mut self,
+        key: String,
+        name: String,
+        customer: &Customer,
+        new: NewCustomer,
+        given: &BTreeSet<SourceField>,
+    ) -> Result<(), Problem> {
+        let mut patch = difference(customer, new, given);
+        if !self.has(customer) {
             patch.source = Some(Some(self.origin.clone()));
         }
         if patch == CustomerPatch::default() {
-            self.report.unchanged += 1;
+            self.writing.report.unchanged += 1;
             return Ok(());
         }
-        let faults = self.app.patch_faults(&customer, &patch);
+        let faults = self.app.patch_faults(customer, &patch);
         if let Some(problem) = faults.into_iter().next() {
-            self.refuse(key, name, vec![problem]);
+            self.writing.refuse(key, name, vec![problem]);
             return Ok(());
         }
-        self.changes.push(Change {
+        let change = Change {
             key,
             name,
             customer: customer.id,
             patch,
-        });
-        if self.changes.len() >= CHANGES {
-            self.change().await?;
-        }
-        Ok(())
+        };
+        self.writing.put_change(change).await
     }
 
     /// Whether a customer comes from here.
@@ -247,6 +277,24 @@ impl<'a> Taking<'a> {
         .into()
     }
 
+    /// Writes what has gathered, and withdraws who asks no more, once all rows were taken: all that there are, unless some
+    /// may be `kept_back`.
+    pub(super) async fn end(mut self, kept_back: bool) -> Result<SourceReport, Problem> {
+        self.writing.add().await?;
+        self.writing.change().await?;
+        let absent = self.known.iter();
+        let absent =
+            absent.filter(|(key, customer)| self.has(customer) && !self.ignored.contains(*key));
+        self.writing.report.absent = absent.count() as u64;
+        for key in &self.ignored {
+            self.asking.over(key);
+        }
+        self.asking.end(kept_back).await?;
+        Ok(self.writing.report)
+    }
+}
+
+impl Writing<'_> {
     fn refuse(&mut self, key: String, name: String, problems: Vec<Problem>) {
         self.report.refused += 1;
         if self.report.refusals.len() < TOLD {
@@ -256,6 +304,24 @@ impl<'a> Taking<'a> {
                 problems,
             });
         }
+    }
+
+    /// Has one added, with as many as are a piece.
+    async fn put_new(&mut self, new: NewCustomer) -> Result<(), Problem> {
+        self.new.push(new);
+        if self.new.len() >= PIECE {
+            self.add().await?;
+        }
+        Ok(())
+    }
+
+    /// Has one made, with as many as are made in one go.
+    async fn put_change(&mut self, change: Change) -> Result<(), Problem> {
+        self.changes.push(change);
+        if self.changes.len() >= CHANGES {
+            self.change().await?;
+        }
+        Ok(())
     }
 
     /// Adds those that have gathered.
@@ -313,22 +379,6 @@ impl<'a> Taking<'a> {
             }
         }
         Ok(())
-    }
-
-    /// Writes what has gathered, and withdraws who asks no more, once all rows were taken: all that there are, unless some
-    /// may be `kept_back`.
-    pub(super) async fn end(mut self, kept_back: bool) -> Result<SourceReport, Problem> {
-        self.add().await?;
-        self.change().await?;
-        let absent = self.known.iter();
-        let absent =
-            absent.filter(|(key, customer)| self.has(customer) && !self.ignored.contains(*key));
-        self.report.absent = absent.count() as u64;
-        for key in &self.ignored {
-            self.asking.over(key);
-        }
-        self.asking.end(kept_back).await?;
-        Ok(self.report)
     }
 }
 

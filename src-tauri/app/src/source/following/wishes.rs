@@ -38,7 +38,7 @@ impl Taking<'_> {
             let said = said(&row.blueprint);
             let wish = self.asking.usable(row, &self.blueprints).await?;
             let asked = self.asking.ask(key, wish, said, told).await?;
-            self.report.asked += u64::from(asked);
+            self.writing.report.asked += u64::from(asked);
             return Ok(());
         };
         // As it is by now: it may have been changed in the inbox since the table was begun to be gone through.
@@ -53,9 +53,9 @@ impl Taking<'_> {
             (followed_wish(&request.wish, &row, &said), said, None)
         };
         if self.asking.follow(&request, wish, said, problem).await? {
-            self.report.changed += 1;
+            self.writing.report.changed += 1;
         } else {
-            self.report.unchanged += 1;
+            self.writing.report.unchanged += 1;
         }
         Ok(())
     }
