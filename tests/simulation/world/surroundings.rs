@@ -30,24 +30,25 @@ pub(crate) enum Past {
     Nothing,
     /// One that failed in the middle, and kept what it had made.
     Kept,
-    /// One that succeeded, in the plan with the least in it; now it is that with the most.
-    Less,
-    /// One that succeeded, in the plan with the most in it; now it is that with the least.
-    More,
+    /// One that succeeded, in the plan with the least in it. The plan is raised to the one with the most.
+    Raised,
+    /// The other way.
+    Lowered,
 }
 
 /// Of a customer who is to have an instance.
 pub(crate) const PASTS: [Past; 2] = [Past::Nothing, Past::Kept];
 
 /// Of one whose instance stands, in another plan.
-pub(crate) const OTHER_PLANS: [Past; 2] = [Past::Less, Past::More];
+pub(crate) const OTHER_PLANS: [Past; 2] = [Past::Raised, Past::Lowered];
 
 impl Past {
     pub(crate) fn is_another_plan(self) -> bool {
         OTHER_PLANS.contains(&self)
     }
 
-    /// At one in how many of its points a run is tried that changes little of what stands.
+    /// One in so many points of a run is tried. A run of another plan changes little of what stands: for it, few of them are
+    /// enough.
     pub(crate) fn share(self) -> usize {
         if self.is_another_plan() { share() } else { 1 }
     }
@@ -60,8 +61,8 @@ impl Past {
         let least = least.unwrap().name.clone();
         match self {
             Self::Nothing | Self::Kept => [most.clone(), most],
-            Self::Less => [least, most],
-            Self::More => [most, least],
+            Self::Raised => [least, most],
+            Self::Lowered => [most, least],
         }
     }
 }
