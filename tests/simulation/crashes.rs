@@ -93,7 +93,9 @@ fn undisturbed_back(
         let run = world.drive_through("first", lease, at).await;
         let when = format!("{blueprint}, {past:?}, back undisturbed");
         trial.assert_gone(&run, &when).await;
-        assert!(many > 12, "{when}: it has many points, not {many}");
+        // What an earlier run had changed is not taken back.
+        let least = if past.is_changed_before() { 6 } else { 12 };
+        assert!(many > least, "{when}: it has many points, not {many}");
         begun.id
     })
 }

@@ -13,6 +13,7 @@
 
 mod answers;
 mod blueprints;
+mod choices;
 mod clocks;
 mod conflicts;
 mod crashes;

@@ -4,6 +4,7 @@ mod checks;
 mod clients;
 pub(crate) mod gated;
 mod parts;
+mod past;
 mod probe;
 mod standing;
 mod surroundings;
@@ -38,10 +39,11 @@ use tokio_util::sync::CancellationToken;
 
 use self::time::{Order, Seeded};
 pub(crate) use self::{
+    past::{OTHER_PLANS, PASTS, Past},
     probe::Probe,
-    surroundings::{OTHER_PLANS, PASTS, Past, Surroundings},
+    surroundings::Surroundings,
     time::{SimulatedClock, each, simulate, spread, tally},
-    trial::{Image, Trial, all_cells, cells},
+    trial::{Image, Trial, all_cells, cells, cells_of_another_plan},
     vendors::{Seen, variables},
 };
 use crate::blueprints::blueprint;

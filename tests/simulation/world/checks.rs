@@ -167,7 +167,7 @@ impl Trial {
             assert_eq!(ids.len(), 1, "{when}: one {kind}, not {ids:?}");
         }
         assert_eq!(self.welcomes(), 1, "{when}: one welcome");
-        self.before.assert_as_planned(&self.world, when);
+        self.before.assert_as_planned(&self.world, &rows, when);
         let addresses = self.addresses(&rows);
         let kept: BTreeSet<_> = self.world.vault.names().into_iter().collect();
         assert!(

@@ -17,54 +17,8 @@ use fabrik_domain::{
 use fabrik_sandbox::DocumentKey;
 use serde_json::{Value, json};
 
-use super::{World, checks::workflows, parts::Parts, standing::Standing, vendors::variables};
-use crate::{
-    blueprints::{blueprint, prefix, shares_project},
-    extent::share,
-};
-
-/// What the customer's earlier runs have left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Past {
-    /// Nothing: there were none.
-    Nothing,
-    /// One that failed in the middle, and kept what it had made.
-    Kept,
-    /// One that succeeded, in the plan with the least in it; now it is that with the most.
-    Less,
-    /// One that succeeded, in the plan with the most in it; now it is that with the least.
-    More,
-}
-
-/// Of a customer who is to have an instance.
-pub(crate) const PASTS: [Past; 2] = [Past::Nothing, Past::Kept];
-
-/// Of one whose instance stands, in another plan.
-pub(crate) const OTHER_PLANS: [Past; 2] = [Past::Less, Past::More];
-
-impl Past {
-    pub(crate) fn is_another_plan(self) -> bool {
-        OTHER_PLANS.contains(&self)
-    }
-
-    /// At one in how many of its points a run is tried that changes little of what stands.
-    pub(crate) fn share(self) -> usize {
-        if self.is_another_plan() { share() } else { 1 }
-    }
-
-    /// The plan that the customer had before, and the one of now.
-    fn plans(self, name: &str) -> [String; 2] {
-        let plans = blueprint(name).plans;
-        let most = plans.last().unwrap().name.clone();
-        let least = plans.iter().min_by_key(|plan| plan.parameters.len());
-        let least = least.unwrap().name.clone();
-        match self {
-            Self::Nothing | Self::Kept => [most.clone(), most],
-            Self::Less => [least, most],
-            Self::More => [most, least],
-        }
-    }
-}
+use super::{Past, World, checks::workflows, parts::Parts, standing::Standing, vendors::variables};
+use crate::blueprints::{prefix, shares_project};
 
 /// The vendors as they were.
 pub(crate) struct Surroundings {
@@ -94,8 +48,9 @@ pub(crate) async fn surround(
     world
         .settings
         .insert("vercel.project".to_owned(), shared.clone());
-    let [before, now] = past.plans(blueprint);
-    let neighbour = customer_in(world, blueprint, "akermark-2", now.clone()).await;
+    let plans = past.plans(blueprint);
+    let now = plans.last().unwrap().clone();
+    let neighbour = customer_in(world, blueprint, "akermark-2", now).await;
     let run = world.provision(&neighbour, OnFailure::Keep).await;
     assert_eq!(
         run.state,
@@ -122,22 +77,18 @@ pub(crate) async fn surround(
             &format!("{}{name}", prefix(blueprint)),
         );
     }
-    let mut customer = customer_in(world, blueprint, "akermark", before).await;
+    let mut customer = customer_in(world, blueprint, "akermark", plans[0].clone()).await;
     let mut own = BTreeSet::new();
     let mut standing = None;
     if past == Past::Kept {
         own = earlier(world, &customer).await;
     } else if past.is_another_plan() {
-        own = whole(world, &customer).await;
-        standing = Some(Standing::of(world, &customer).await);
-        let patch = CustomerPatch {
-            plan: Some(now),
-            ..CustomerPatch::default()
-        };
-        let edited = world
-            .store
-            .edit_customer(customer.id, patch, World::audit());
-        customer = edited.await.unwrap();
+        for next in &plans[1..] {
+            own.extend(whole(world, &customer).await);
+            customer = in_plan(world, &customer, next).await;
+        }
+        let had = Standing::of(world, &customer, past.is_changed_before()).await;
+        standing = Some(had);
         // A database is away while its instance changes.
         let resize = json!({ "base": "none", "supabase": { "ready": 8.0 } });
         world.cloud.latency(resize).unwrap();
@@ -163,6 +114,18 @@ pub(crate) async fn surround(
 async fn customer_in(world: &World, blueprint: &str, slug: &str, plan: String) -> Customer {
     let new = World::new_customer(blueprint, slug);
     world.add(NewCustomer { plan, ..new }).await
+}
+
+/// The customer with another plan, which its next run brings.
+async fn in_plan(world: &World, customer: &Customer, plan: &str) -> Customer {
+    let patch = CustomerPatch {
+        plan: Some(plan.to_owned()),
+        ..CustomerPatch::default()
+    };
+    let edited = world
+        .store
+        .edit_customer(customer.id, patch, World::audit());
+    edited.await.unwrap()
 }
 
 /// Things of names like ours that bear no mark, or another customer's. Gives the id of the project that all
@@ -347,8 +310,8 @@ impl Surroundings {
                 );
             }
         }
-        self.assert_given_back(world, when);
         let rows = world.store.resources(run.customer).await.unwrap();
+        self.assert_given_back(world, run, &rows, when);
         let taken = rows.iter().find(|row| {
             row.run != run.id
                 && row.origin == Origin::Created

@@ -157,7 +157,7 @@ pub(crate) fn cells() -> impl Iterator<Item = (&'static str, Past)> {
 
 /// Those among them with steps that only change what stands, with every past in another plan: for the others' customers
 /// such a step has nothing to do.
-fn cells_of_another_plan() -> impl Iterator<Item = (&'static str, Past)> {
+pub(crate) fn cells_of_another_plan() -> impl Iterator<Item = (&'static str, Past)> {
     let pasts = |name: &'static str| OTHER_PLANS.into_iter().map(move |past| (name, past));
     let names = in_matrices().iter().copied();
     names
