@@ -94,8 +94,8 @@ fn undisturbed_back(
         let when = format!("{blueprint}, {past:?}, back undisturbed");
         trial.assert_gone(&run, &when).await;
         // What an earlier run had changed is not taken back.
-        let least = if past.is_changed_before() { 6 } else { 12 };
-        assert!(many > least, "{when}: it has many points, not {many}");
+        let fewest = if past.is_changed_before() { 6 } else { 12 };
+        assert!(many > fewest, "{when}: it has many points, not {many}");
         begun.id
     })
 }

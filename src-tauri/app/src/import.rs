@@ -23,18 +23,18 @@ use fabrik_domain::{
 use fabrik_store::Progress;
 use serde_json::json;
 
-pub(crate) use self::{
-    export::as_it_was,
-    fields::{field, language, plain, unreadable},
-    file::{csv_reader, is_no_text, plain_text},
-    table::{is_ignored, row_of},
-};
 use self::{
     defaults::Defaults,
     fields::{credits, status},
     file::{Row, read},
     settling::NewUrl,
     verdicts::{Verdict, verdicts_of},
+};
+pub(crate) use self::{
+    export::as_it_was,
+    fields::{field, language, plain, unreadable},
+    file::{csv_reader, is_no_text, plain_text},
+    table::{is_ignored, row_of},
 };
 use crate::{
     App,
