@@ -149,7 +149,12 @@ fn every_undo_within_what_stays_may_fail_too() {
             });
             failing.count()
         });
-        assert!(struck > 0, "{blueprint}, {past:?}: undos fail");
+        // An orchestra's run that changes no more than an earlier one had changed has nothing to undo.
+        let may_be_none = past.is_changed_before();
+        assert!(
+            struck > 0 || may_be_none,
+            "{blueprint}, {past:?}: undos fail"
+        );
         proof.held(struck);
     }
 }

@@ -201,7 +201,7 @@ grant select on public.silent, public.open to service_role;
     assert_eq!(
         found(&document),
         [
-            "blueprint.toml:80 table_missing glimpse",
+            "blueprint.toml:90 table_missing glimpse",
             "canary.sql canary_missing bare",
             "canary.sql canary_missing silent",
             "more.sql outside_touched membership of postgres in intruder",
@@ -249,7 +249,7 @@ async fn a_profile_of_columns_that_are_not_there_is_told() {
     let document = app.run(&check).await.exits(3).json();
     assert_eq!(
         found(&document),
-        ["blueprint.toml:80 table_missing organization.title"],
+        ["blueprint.toml:90 table_missing organization.title"],
         "{document:#}"
     );
 }
