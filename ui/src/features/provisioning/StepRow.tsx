@@ -26,7 +26,7 @@ import { type Bar, isComplete, type PlacedStep, showsProblem, type Timeline } fr
  * grid of its own: the axis is as wide in all of them, by the room of the whole. It grows once the words beside it have theirs.
  */
 export const GRID =
-  "grid grid-cols-[116px_24px_clamp(152px,20cqw_-_44px,168px)_minmax(0,1fr)_fit-content(204px)_max(clamp(84px,100cqw_-_716px,164px),75cqw_-_591px)] gap-x-2 pr-5 pl-6 max-narrow:grid-cols-[104px_24px_160px_minmax(0,1fr)_fit-content(200px)_0px]";
+  "grid grid-cols-[116px_24px_clamp(152px,20cqw_-_44px,168px)_minmax(0,1fr)_fit-content(204px)_max(clamp(84px,100cqw_-_716px,164px),75cqw_-_591px)] gap-x-2 pr-5 pl-6 max-narrow:grid-cols-[116px_24px_160px_minmax(0,1fr)_fit-content(200px)_0px]";
 
 const BAR: Partial<Record<StepView["state"], string>> = {
   running: "rounded-l-[2px] bg-info",
