@@ -43,7 +43,9 @@ fn undisturbed(blueprint: &'static str, past: Past, mut at: impl FnMut(&Trial, u
         let run = trial.world.drive_through("first", lease, at).await;
         let when = format!("{blueprint}, {past:?}, undisturbed");
         trial.assert_whole(&run, &when).await;
-        assert!(many > 60, "{when}: a run has many points, not {many}");
+        // Of an instance that stands most is looked at alone.
+        let fewest = if past.is_another_plan() { 40 } else { 60 };
+        assert!(many > fewest, "{when}: a run has many points, not {many}");
         begun.id
     })
 }

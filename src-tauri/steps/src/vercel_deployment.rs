@@ -163,8 +163,8 @@ fn serving(deployments: &[Deployment], variables_changed_at: i64) -> Option<&Dep
         .max_by_key(|deployment| deployment.created_at)
 }
 
-/// The newest deployment that we have made since the intent. One that failed and is in the records was looked
-/// at before.
+/// The newest deployment that we have made since the intent. One that failed and is in the records was looked at before;
+/// one of an earlier run is not this one's, though a list that lagged had left it out when the intent was written.
 fn made<'d>(
     cx: &Context<'_>,
     deployments: &'d [Deployment],
@@ -172,8 +172,9 @@ fn made<'d>(
 ) -> Option<&'d Deployment> {
     let mark = cx.mark.to_string();
     let is_past = |deployment: &Deployment| {
-        matches!(deployment.state, DeploymentState::Ended(_))
-            && cx.all.iter().any(|row| row.id == deployment.id)
+        let has_ended = matches!(deployment.state, DeploymentState::Ended(_));
+        let mut rows = cx.all.iter().filter(|row| row.id == deployment.id);
+        rows.any(|row| has_ended || row.run != cx.run)
     };
     deployments
         .iter()

@@ -102,6 +102,35 @@ async fn a_push_between_two_looks_is_not_taken_for_ours() {
 }
 
 #[tokio::test]
+async fn an_earlier_runs_deployment_is_not_taken_for_what_an_answer_was_lost_of() {
+    let mut scene = Scene::new(StepKind::VercelDeployment, "deploy");
+    // The list of before had lagged, and left it out.
+    scene.evidence = Some(json!({"before": []}));
+    let mark = scene.mark().to_string();
+    let vendor = Vendor::start(move |asked| match asked.path.split('?').next().unwrap() {
+        "/v7/deployments" => {
+            let meta = json!({"fabrikMark": mark});
+            let deployment = json!({"uid": "dpl_1", "state": "READY", "created": 10, "meta": meta});
+            (200, json!({"deployments": [deployment]}))
+        }
+        _ => (200, json!({"envs": []})),
+    })
+    .await;
+    let with = json!({"project": "prj_1", "name": "a", "repo_id": "7", "ref": "main"});
+    let step = build(&vercel_deployment::ENTRY, &vendor.base, &with);
+    for (is_own, ours) in [(true, true), (false, false)] {
+        let mut row = scene.row(ResourceKind::VercelDeployment, "dpl_1", "a", None);
+        if is_own {
+            row.run = scene.run;
+        }
+        scene.all = vec![row];
+        let found = step.find(&scene.context()).await.unwrap();
+        let is_ours = matches!(found, Found::Ours(_));
+        assert_eq!(is_ours, ours, "its own: {is_own}: {found:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_deployment_bears_the_mark_and_stays_in_a_project_that_stays() {
     let scene = Scene::new(StepKind::VercelDeployment, "deploy");
     let vendor = Vendor::start(|_| (200, json!({"id": "dpl_1", "readyState": "QUEUED"}))).await;
