@@ -181,7 +181,6 @@ export function world({ language = "sv", theme = "light", density = "compact", r
       return {
         customers: query.limit === 0 ? found.slice(query.offset) : found.slice(query.offset, query.offset + query.limit),
         total: found.length,
-        counts: STATES.map((state) => ({ state, count: rows.filter((row) => row.state === state).length })),
       };
     },
     customer_get: ({ customer }) => {
@@ -196,7 +195,11 @@ export function world({ language = "sv", theme = "light", density = "compact", r
     },
     customer_check: ({ name, subdomain, except }) => checkOf(name, subdomain, rows.filter(({ id }) => id !== except)),
     subdomain_suggest: ({ name }) => slugOf(name),
-    customer_counts: () => ({ plans: namesOf("plan"), blueprints: namesOf("blueprint") }),
+    customer_counts: () => ({
+      states: STATES.map((state) => ({ state, count: rows.filter((row) => row.state === state).length })),
+      plans: namesOf("plan"),
+      blueprints: namesOf("blueprint"),
+    }),
     customers_save: ({ format }) => ({ name: `fabrik-customers-2026-11-21.${format}`, path: `/home/anna/Hämtningar/fabrik-customers-2026-11-21.${format}` }),
     blueprints_list: () => [factory],
     customer_add: ({ new: given }) => {

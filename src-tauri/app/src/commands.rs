@@ -105,7 +105,7 @@ commands! {
     customer_check(name: String, subdomain: String, except: Option<CustomerId>) -> Vec<Problem>;
     /// A subdomain for a name that is free.
     subdomain_suggest(name: String) -> String;
-    /// How many customers each plan and each blueprint has.
+    /// How many customers each state, plan and blueprint has.
     customer_counts() -> CustomerCounts;
     /// Keeps customers as a file in the folder for downloads; all of them where none is named.
     customers_save(format: ExportFormat, customers: Vec<CustomerId>) -> SavedFile;

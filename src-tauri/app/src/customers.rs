@@ -11,9 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fabrik_domain::{
     Cause, Problem,
-    customer::{
-        Customer, CustomerPatch, InstanceState, NewCustomer, check_name, check_subdomain, slug_of,
-    },
+    customer::{Customer, CustomerPatch, NewCustomer, check_name, check_subdomain, slug_of},
     id::CustomerId,
 };
 use fabrik_store::CustomerQuery;
@@ -32,26 +30,17 @@ const RECENT: u64 = 50;
 impl App {
     /// See the table of commands.
     pub async fn customers_list(&self, query: CustomerQuery) -> Result<CustomerPage, Problem> {
-        let (page, counts) =
-            tokio::try_join!(self.store.customers(query), self.store.state_counts())?;
-        let rows = self.rows(page.rows).await?;
-        let counts = InstanceState::ALL
-            .into_iter()
-            .map(|state| StateCount {
-                state,
-                count: counts.get(&state).copied().unwrap_or(0),
-            })
-            .collect();
+        let page = self.store.customers(query).await?;
         Ok(CustomerPage {
-            customers: rows,
+            customers: self.rows(page.rows).await?,
             total: page.total,
-            counts,
         })
     }
 
     /// See the table of commands.
     pub async fn customer_counts(&self) -> Result<CustomerCounts, Problem> {
-        let counts = self.store.customer_counts().await?;
+        let (states, words) =
+            tokio::try_join!(self.store.state_counts(), self.store.customer_counts())?;
         let named = |counts: Vec<(String, u64)>| {
             let counts = counts.into_iter();
             counts
@@ -59,8 +48,12 @@ impl App {
                 .collect()
         };
         Ok(CustomerCounts {
-            plans: named(counts.plans),
-            blueprints: named(counts.blueprints),
+            states: states
+                .into_iter()
+                .map(|(state, count)| StateCount { state, count })
+                .collect(),
+            plans: named(words.plans),
+            blueprints: named(words.blueprints),
         })
     }
 

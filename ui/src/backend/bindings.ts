@@ -456,15 +456,19 @@ created_at: string,
 updated_at: string, };
 
 /**
- * How many customers there are by what a list can be narrowed by besides the state, the most first.
+ * How many customers there are, by what a list can be narrowed by.
  */
 export type CustomerCounts = { 
 /**
- * By plan.
+ * Of each state, those that no customer is in too.
+ */
+states: Array<StateCount>, 
+/**
+ * Of each plan, the most first.
  */
 plans: Array<NameCount>, 
 /**
- * By blueprint.
+ * Of each blueprint, the most first.
  */
 blueprints: Array<NameCount>, };
 
@@ -558,11 +562,7 @@ customers: Array<CustomerRow>,
 /**
  * How many match.
  */
-total: number, 
-/**
- * How many there are of each state, whatever is asked for.
- */
-counts: Array<StateCount>, };
+total: number, };
 
 /**
  * A change of a customer: `None` leaves a field as it is. For the optional fields `Some(None)`
@@ -3954,7 +3954,7 @@ export type Commands = {
     customer_check: { arguments: { name: string; subdomain: string; except: CustomerId | null }; answer: Array<Problem> };
     /** A subdomain for a name that is free. */
     subdomain_suggest: { arguments: { name: string }; answer: string };
-    /** How many customers each plan and each blueprint has. */
+    /** How many customers each state, plan and blueprint has. */
     customer_counts: { arguments: {  }; answer: CustomerCounts };
     /** Keeps customers as a file in the folder for downloads; all of them where none is named. */
     customers_save: { arguments: { format: ExportFormat; customers: Array<CustomerId> }; answer: SavedFile };

@@ -13,7 +13,7 @@ const GATHER_LISTS_MS = 1000;
 /** The first words of the keys that a topic touches. */
 const TOUCHED: Record<Topic, readonly string[]> = {
   customers: ["customers", "customer", "neighbours", "counts", "shelf", "welcome", "overview", "check", "suggestion"],
-  runs: ["runs", "run", "customers", "customer", "removal", "welcome", "overview"],
+  runs: ["runs", "run", "customers", "customer", "counts", "removal", "welcome", "overview"],
   requests: ["requests", "request", "review", "overview"],
   settings: ["settings", "source", "workspaces", "welcome", "overview", "diagnosis"],
   credentials: ["credentials", "standing", "overview", "diagnosis"],

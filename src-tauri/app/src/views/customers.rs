@@ -25,8 +25,6 @@ pub struct CustomerPage {
     /// How many match.
     #[ts(type = "number")]
     pub total: u64,
-    /// How many there are of each state, whatever is asked for.
-    pub counts: Vec<StateCount>,
 }
 
 /// How many customers are in a state.
@@ -39,12 +37,14 @@ pub struct StateCount {
     pub count: u64,
 }
 
-/// How many customers there are by what a list can be narrowed by besides the state, the most first.
+/// How many customers there are, by what a list can be narrowed by.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct CustomerCounts {
-    /// By plan.
+    /// Of each state, those that no customer is in too.
+    pub states: Vec<StateCount>,
+    /// Of each plan, the most first.
     pub plans: Vec<NameCount>,
-    /// By blueprint.
+    /// Of each blueprint, the most first.
     pub blueprints: Vec<NameCount>,
 }
 

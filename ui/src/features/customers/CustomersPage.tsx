@@ -48,7 +48,7 @@ export function CustomersPage({ search, onSearch: onAddress }: CustomersPageProp
   const selection = useSelection(list, of);
   const blueprints = useBlueprints();
   const overview = useOverview();
-  const named = useCustomerCounts();
+  const counts = useCustomerCounts();
   const provisioning = useProvision();
   const [importing, setImporting] = useState(false);
   const [provisioningMany, setProvisioningMany] = useState(false);
@@ -70,7 +70,8 @@ export function CustomersPage({ search, onSearch: onAddress }: CustomersPageProp
       <ShortcutHint of="newCustomer" />
     </Button>
   );
-  const isEmpty = ({ counts }: Page) => counts.every(({ count }) => count === 0) && !isFiltered(search);
+  // What stays of another list until this one is here tells nothing of it.
+  const isEmpty = ({ total }: Page) => total === 0 && !isFiltered(search) && !list.head.isPlaceholderData;
   // What works on a list is shown where there is one, or may be one in a moment.
   const hasList = list.head.data === undefined || !isEmpty(list.head.data);
 
@@ -92,8 +93,7 @@ export function CustomersPage({ search, onSearch: onAddress }: CustomersPageProp
         <CustomerFilters
           search={search}
           onSearch={onSearch}
-          counts={list.head.data?.counts}
-          named={named.data}
+          counts={counts.data}
           blueprints={blueprints.data ?? []}
           input={filter}
         />
