@@ -2,7 +2,7 @@
 
 use fabrik_domain::{
     customer::Customer,
-    resource::{Origin, Resource, ResourceKind, ResourceState},
+    resource::{Resource, ResourceKind, ResourceState},
     run::Run,
 };
 
@@ -28,20 +28,11 @@ pub(super) struct Standing {
     is_changed: bool,
 }
 
-/// Whether what a row says of a project is what a later run goes by, once the one of the row has ended.
-fn stands(row: &Resource) -> bool {
-    match row.state {
-        ResourceState::Live | ResourceState::Leftover => true,
-        ResourceState::LetGo => row.origin == Origin::Adopted,
-        ResourceState::Intended | ResourceState::Removed => false,
-    }
-}
-
 /// What runs have chosen for a project, by the newest row of each kind that stands.
 fn told(rows: &[Resource], project: &str) -> Billed {
     let of = |kind: ResourceKind| {
         let mut newest_first = rows.iter().rev();
-        let row = newest_first.find(|row| row.kind == kind && row.id == project && stands(row));
+        let row = newest_first.find(|row| row.kind == kind && row.id == project && row.is_standing_choice());
         row?.content_hash.clone()
     };
     Billed {
@@ -87,7 +78,7 @@ impl Standing {
         let own = rows.find(|row| row.run == run.id && row.kind == kind && row.id == self.project);
         if let Some(row) = own {
             let what = if may { "stays" } else { "is given back" };
-            assert_eq!(stands(row), may, "{when}: it {what}: {row:?}");
+            assert_eq!(row.is_standing_choice(), may, "{when}: it {what}: {row:?}");
         }
         own.is_some() && may
     }
