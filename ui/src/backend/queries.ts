@@ -33,9 +33,9 @@ export function useCustomers(query: CustomerQuery) {
 export type CustomerList = Omit<CustomerQuery, "limit" | "offset">;
 
 /** How many rows are asked for at once. */
-export const ROWS_PER_PAGE = 100;
+export const ROWS_PER_PAGE = 64;
 /** So far outside the view rows are asked for, that scrolling meets none on its way. */
-const SLACK = 50;
+const SLACK = 24;
 /** How long rows out of view are kept. */
 const KEPT_MS = 60_000;
 /** And of how many pages, whatever list they are of. */
@@ -50,7 +50,7 @@ function letGoOfPages(client: QueryClient) {
 
 /** A list of which only the part in view is known. */
 export interface CustomerWindow {
-  /** What each page tells: how many there are, and how many of each state. */
+  /** The first page, which tells how many there are. */
   head: ReturnType<typeof useCustomers>;
   total: number;
   /** The row at a place; none while it is on its way. */
@@ -206,7 +206,7 @@ export function useSubdomainSuggestion(name: string) {
   });
 }
 
-/** How many customers each plan and each blueprint has. */
+/** How many customers each state, plan and blueprint has. */
 export function useCustomerCounts() {
   const port = usePort();
   return useQuery({ queryKey: keys.counts, queryFn: () => port.call("customer_counts", {}) });

@@ -7,6 +7,7 @@ import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { CustomerQuery } from "@/backend/bindings";
+import { ROWS_PER_PAGE } from "@/backend/queries";
 import { createI18n } from "@/i18n/I18nProvider";
 
 import { go, launch, open } from "./browser";
@@ -86,7 +87,7 @@ describe("a hundred thousand customers", () => {
     await page.locator("tr[data-customer]").first().waitFor();
   };
 
-  const plain: CustomerQuery = { sort: "updated", descending: false, limit: 100, offset: 0 };
+  const plain: CustomerQuery = { sort: "updated", descending: false, limit: ROWS_PER_PAGE, offset: 0 };
 
   it("answers each command", async () => {
     process.stdout.write("\n100,000 customers: the command\n");
@@ -97,7 +98,7 @@ describe("a hundred thousand customers", () => {
       "search, a seventh of all": { search: "juristbyra" },
       "search, two words, by name": { search: "cafe 77", sort: "name" },
       "filter by state and plan": { state: "new", plan: "professional" },
-      "sort by name, the last page": { sort: "name", offset: CUSTOMERS - 100 },
+      "sort by name, the last page": { sort: "name", offset: CUSTOMERS - ROWS_PER_PAGE },
       "sort by credits": { sort: "credits", descending: true },
     };
     for (const [what, question] of Object.entries(questions)) {

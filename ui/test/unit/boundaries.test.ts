@@ -122,7 +122,7 @@ describe("what is shipped", () => {
 
   it("has the icon of the app as its page's", () => {
     const icon = readFileSync(path.join(ui, "../icons/icon.svg"), "utf8");
-    expect(readFileSync(path.join(ui, "public/favicon.svg"), "utf8"), "scripts/icons makes it").toBe(icon);
+    expect(readFileSync(path.join(ui, "src/favicon.svg"), "utf8"), "scripts/icons makes it").toBe(icon);
   });
 
   it("runs under a policy without inline scripts, inline styles and evaluation", () => {

@@ -14,6 +14,7 @@ import { useKeptPlace, useKeptRow } from "@/components/listPlace";
 import { planTitle } from "@/components/planTitle";
 import { TickBox } from "@/components/TickBox";
 import { useNow } from "@/components/useNow";
+import { usePainted } from "@/components/usePainted";
 import { useSteady } from "@/components/useSteady";
 import { useI18n } from "@/i18n/I18nProvider";
 import { usePageActs } from "@/shell/PageActs";
@@ -133,6 +134,26 @@ function useSlots(ids: readonly CustomerId[], arrived: string | undefined): Read
     before.current = { of: arrived ?? of, slots, next };
   });
   return slots;
+}
+
+/**
+ * The rows to draw. Of another list those in view come first, for they are what is waited for: the rows beside stand as they
+ * were until those are painted.
+ */
+function useInViewFirst(list: CustomerWindow, of: string, view: { startIndex: number; endIndex: number } | null) {
+  const arrived = useRef(of);
+  if (!list.head.isPlaceholderData) arrived.current = of;
+  const whole = usePainted(arrived.current) === arrived.current;
+  const before = useRef(list.at);
+  useLayoutEffect(() => {
+    if (whole) before.current = list.at;
+  });
+  const isFirst = (index: number) => whole || view === null || (index >= view.startIndex && index <= view.endIndex);
+  return {
+    at: (index: number) => (isFirst(index) ? list.at(index) : before.current(index)),
+    /** Of what list they are, and whether all of them; none while they are another's. */
+    arrived: list.head.isPlaceholderData ? undefined : JSON.stringify({ of, whole }),
+  };
 }
 
 /** The keyboard's place in the list, from the `first` row in view on. A customer that moves takes it along. */
@@ -263,9 +284,10 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, b
   // Who was chosen in another list is none of this one. Of rows that are not there nobody is known to be left out.
   const isEveryoneChosen = selection.chosen.size >= total && Array.from({ length: total }, (_, place) => list.at(place)).every((row) => row === undefined || selection.has(row.id));
   const drawn = new Set<CustomerId>();
+  const rows = useInViewFirst(list, of, virtual.range);
   const slots = useSlots(
-    items.flatMap(({ index }) => list.at(index)?.id ?? []),
-    list.head.isPlaceholderData ? undefined : of,
+    items.flatMap(({ index }) => rows.at(index)?.id ?? []),
+    rows.arrived,
   );
   return (
     <div ref={scroller} className="min-h-0 flex-1 scroll-pt-8 overflow-y-auto">
@@ -291,7 +313,7 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, b
           )}
           <SpacerRow height={items[0]?.start ?? 0} />
           {items.map((item) => {
-            const row = list.at(item.index);
+            const row = rows.at(item.index);
             // While one page is newer than the next, a customer may be in both: it is drawn once.
             if (row === undefined || drawn.has(row.id)) return <RowSkeleton key={`${item.key} on its way`} place={item.index + 1} />;
             drawn.add(row.id);

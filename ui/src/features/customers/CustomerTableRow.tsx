@@ -216,7 +216,7 @@ export const CustomerTableRow = memo(function CustomerTableRow(props: CustomerTa
         </span>
       </td>
       <td className={classes(CELL, "max-narrow:hidden")}>
-        <StackMarks stack={row.stack} known={seenWorking(row.last_run)} />
+        <StackMarks stack={row.stack} known={seenWorking(row.last_run)} now={now} />
       </td>
       <td className={classes(CELL, "text-text-2 max-wide:hidden")} title={`${row.blueprint}, ${props.plan}`}>
         {row.blueprint}

@@ -1,6 +1,7 @@
 /** Keeps customers as a file: all of them, or those that are chosen. Rust writes it, into the folder for downloads. */
 
 import { Download } from "lucide-react";
+import { memo } from "react";
 
 import type { CustomerId, ExportFormat } from "@/backend/bindings";
 import { useCommand } from "@/backend/mutations";
@@ -13,7 +14,7 @@ import { useI18n } from "@/i18n/I18nProvider";
 const FORMATS: readonly ExportFormat[] = ["csv", "json"];
 
 /** `chosen`: only these; all where there is no choice. */
-export function ExportMenu({ chosen = [] }: { chosen?: readonly CustomerId[] }) {
+export const ExportMenu = memo(function ExportMenu({ chosen = [] }: { chosen?: readonly CustomerId[] }) {
   const { t } = useI18n();
   const saved = useSaved();
   const save = useCommand("customers_save");
@@ -32,4 +33,4 @@ export function ExportMenu({ chosen = [] }: { chosen?: readonly CustomerId[] }) 
       }))}
     />
   );
-}
+});

@@ -1,6 +1,8 @@
 /** A customer's vendors, each with its own state. One that works is quiet; trouble has colour and shape. */
 
-import type { Provider, StackMark } from "@/backend/bindings";
+import { memo } from "react";
+
+import type { MarkState, Provider, StackMark } from "@/backend/bindings";
 import { classes } from "@/components/classes";
 import { ProviderGlyph } from "@/components/glyphs";
 import { PROVIDER_TITLES, STACK } from "@/components/providers";
@@ -8,17 +10,25 @@ import { StatusShape, toneClass } from "@/components/StatusShape";
 import { MARK_LOOK } from "@/components/states";
 import { useI18n } from "@/i18n/I18nProvider";
 
-interface MarkProps {
-  provider: Provider;
-  mark: StackMark | undefined;
+interface StackMarksProps {
+  stack: readonly StackMark[];
+  /** When the last run saw that they work: since then nobody has looked. */
   known: string | undefined;
+  now: number;
 }
 
-function Mark({ provider, mark, known }: MarkProps) {
+interface MarkProps extends Omit<StackMarksProps, "stack"> {
+  provider: Provider;
+  /** None where the customer's blueprint has nothing of this vendor. */
+  marked: MarkState | undefined;
+}
+
+/** Another customer in the row has the same marks, mostly: they are not drawn anew. */
+const Mark = memo(function Mark({ provider, marked, known, now }: MarkProps) {
   const { t, format } = useI18n();
-  const state = mark?.state ?? "absent";
-  const word = mark === undefined ? t.markNotIncluded : t.mark[state];
-  const hint = state === "live" && known !== undefined ? t.liveByRun(format.moment(known, Date.now())) : word;
+  const state = marked ?? "absent";
+  const word = marked === undefined ? t.markNotIncluded : t.mark[state];
+  const hint = state === "live" && known !== undefined ? t.liveByRun(format.moment(known, now)) : word;
   const look = MARK_LOOK[state];
   const loud = state === "setting_up" || state === "deferred" || state === "needs_you";
   const title = `${PROVIDER_TITLES[provider]}: ${hint}`;
@@ -51,19 +61,13 @@ function Mark({ provider, mark, known }: MarkProps) {
       )}
     </span>
   );
-}
+});
 
-interface StackMarksProps {
-  stack: readonly StackMark[];
-  /** When the last run saw that they work: since then nobody has looked. */
-  known: string | undefined;
-}
-
-export function StackMarks({ stack, known }: StackMarksProps) {
+export function StackMarks({ stack, known, now }: StackMarksProps) {
   return (
     <div className="flex gap-1">
       {STACK.map((provider) => (
-        <Mark key={provider} provider={provider} mark={stack.find((mark) => mark.provider === provider)} known={known} />
+        <Mark key={provider} provider={provider} marked={stack.find((mark) => mark.provider === provider)?.state} known={known} now={now} />
       ))}
     </div>
   );

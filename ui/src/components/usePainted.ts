@@ -1,0 +1,19 @@
+/** A value once it has been painted: what is drawn after what one waits for goes by it. */
+
+import { useEffect, useState } from "react";
+
+export function usePainted<Value>(value: Value): Value {
+  const [painted, setPainted] = useState(value);
+  useEffect(() => {
+    let after: ReturnType<typeof setTimeout>;
+    // A frame's own callbacks come before its paint, what they put off comes after it.
+    const frame = requestAnimationFrame(() => {
+      after = setTimeout(() => setPainted(value));
+    });
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(after);
+    };
+  }, [value]);
+  return painted;
+}
