@@ -309,7 +309,10 @@ export const TOKEN_REVOKED = ({ customer }: Agency): readonly Screen[] => [
   {
     name: "blocked",
     address: `/customers/${customer.fresh}`,
-    act: ({ page, t }) => page.getByRole("button", { name: t.customers.provision }).first().click(),
+    async act({ page, t }) {
+      await page.getByRole("button", { name: t.customers.provision }).first().click();
+      await page.getByRole("dialog").waitFor();
+    },
   },
   {
     name: "credentials-rejected",
