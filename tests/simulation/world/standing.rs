@@ -32,7 +32,8 @@ pub(super) struct Standing {
 fn told(rows: &[Resource], project: &str) -> Billed {
     let of = |kind: ResourceKind| {
         let mut newest_first = rows.iter().rev();
-        let row = newest_first.find(|row| row.kind == kind && row.id == project && row.is_standing_choice());
+        let row = newest_first
+            .find(|row| row.kind == kind && row.id == project && row.is_standing_choice());
         row?.content_hash.clone()
     };
     Billed {
