@@ -14,9 +14,13 @@ use fabrik_app::{Environment, Language};
 /// Refused before anything was made, as the command line says it.
 const REFUSED: u8 = 3;
 
-/// Paints the page with the processor. Source: WebKit's list of environment variables; there is no setting for it.
+/// Paints the page with the processor, and composes it so: a card is emulated for neither. Source: WebKit's list of
+/// environment variables; there is no setting for the first, and wry's window begins before one for the other.
 #[cfg(target_os = "linux")]
-const PAINT_WITHOUT_CARD: (&str, &str) = ("WEBKIT_SKIA_ENABLE_CPU_RENDERING", "1");
+const WITHOUT_CARD: [(&str, &str); 2] = [
+    ("WEBKIT_SKIA_ENABLE_CPU_RENDERING", "1"),
+    ("WEBKIT_DISABLE_COMPOSITING_MODE", "1"),
+];
 
 /// How many bytes of memory the page's scripts are to take the machine for having, which says when they are rid of what
 /// nobody uses any more. With 16 GB and more they let it grow to four times of what is used, and further while much is
@@ -47,9 +51,9 @@ pub(crate) fn look(_: &Environment) -> Result<(), ExitCode> {
 #[cfg(target_os = "linux")]
 fn variables(devices: &Path) -> Vec<(&'static str, &'static str)> {
     let mut variables = vec![MEMORY_OF_SCRIPTS];
-    // A card that is emulated paints later, and takes sixty megabytes more.
+    // A card that is emulated paints later, and takes a hundred and fifty megabytes more.
     if !has_graphics_card(devices) {
-        variables.push(PAINT_WITHOUT_CARD);
+        variables.extend(WITHOUT_CARD);
     }
     variables
 }
@@ -58,7 +62,9 @@ fn variables(devices: &Path) -> Vec<(&'static str, &'static str)> {
 /// other pages to show.
 #[cfg(target_os = "linux")]
 pub(crate) fn keep_from(program: &mut Command) {
-    program.env_remove(MEMORY_OF_SCRIPTS.0);
+    for (name, _) in WITHOUT_CARD.iter().chain([&MEMORY_OF_SCRIPTS]) {
+        program.env_remove(name);
+    }
 }
 
 /// Elsewhere nothing is said.
@@ -165,7 +171,7 @@ mod tests {
         let devices = tempfile::tempdir().unwrap();
         assert_eq!(
             variables(devices.path()),
-            [MEMORY_OF_SCRIPTS, PAINT_WITHOUT_CARD]
+            [MEMORY_OF_SCRIPTS, WITHOUT_CARD[0], WITHOUT_CARD[1]]
         );
         std::fs::write(devices.path().join("nvidiactl"), "").unwrap();
         assert_eq!(variables(devices.path()), [MEMORY_OF_SCRIPTS]);

@@ -17,6 +17,10 @@ use crate::world::{AS_ANYBODY, Cloud, desktop_program, program::program};
 /// What the variables of tokens begin with.
 const SECRET: &str = "FABRIK_SECRET_";
 
+/// As with a graphics card. The page is drawn without, too, where the machine has none; but then the driver's photographs
+/// of it never end.
+const COMPOSED: (&str, &str) = ("WEBKIT_DISABLE_COMPOSITING_MODE", "0");
+
 /// How long the app may take to end when its window is closed.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How often it is looked for meanwhile.
@@ -42,13 +46,15 @@ impl Desktop {
         desktop.set("FABRIK_DATA_DIR", desktop.data());
         desktop.set("FABRIK_SANDBOX_LATENCY", "none");
         desktop.set("PATH", desktop.path_with_browser());
+        desktop.set(COMPOSED.0, COMPOSED.1);
         desktop
     }
 
-    /// Another build of the app: that of a release.
+    /// Another build of the app, that of a release, which is not photographed.
     #[allow(dead_code, reason = "for the figures")]
     pub(crate) fn of(mut self, program: PathBuf) -> Self {
         self.program = program;
+        self.variables.retain(|(name, _)| name != COMPOSED.0);
         self
     }
 
