@@ -32,10 +32,10 @@ export function useCustomers(query: CustomerQuery) {
 /** Which customers, in which order; not how many. */
 export type CustomerList = Omit<CustomerQuery, "limit" | "offset">;
 
-/** How many rows are asked for at once. */
+/** How many rows are asked for at once: the first ones are what a window 1440 pixels high shows, draws and asks for beside. */
 export const ROWS_PER_PAGE = 64;
 /** So far outside the view rows are asked for, that scrolling meets none on its way. */
-const SLACK = 24;
+const SLACK = 16;
 /** How long rows out of view are kept. */
 const KEPT_MS = 60_000;
 /** And of how many pages, whatever list they are of. */
@@ -206,7 +206,7 @@ export function useSubdomainSuggestion(name: string) {
   });
 }
 
-/** How many customers each state, plan and blueprint has. */
+/** How many customers each state, plan and blueprint has, whatever the list is narrowed by. */
 export function useCustomerCounts() {
   const port = usePort();
   return useQuery({ queryKey: keys.counts, queryFn: () => port.call("customer_counts", {}) });

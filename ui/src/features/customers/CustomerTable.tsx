@@ -117,21 +117,21 @@ function SpacerRow({ height }: { height: number }) {
 }
 
 /**
- * A number for each row drawn, to be its key. When another list arrives it is written into the rows that stand there; within
- * one list a row is one customer's. One that has the focus or is pressed is never handed on: what it hears next is meant for
+ * A number for each row drawn, to be its key. When another list arrives, or the rest of one, it is written into the rows
+ * that stand there; after that a row is one customer's. One that has the focus or is pressed is never handed on: what it hears next is meant for
  * its customer.
  */
-function useSlots(ids: readonly CustomerId[], arrived: string | undefined): ReadonlyMap<CustomerId, number> {
+function useSlots(ids: readonly CustomerId[], stage: string | undefined): ReadonlyMap<CustomerId, number> {
   const before = useRef<{ of?: string; slots: ReadonlyMap<CustomerId, number>; next: number }>({ slots: new Map(), next: 0 });
   const { of, slots: kept } = before.current;
   let { next } = before.current;
   const drawn = new Set(ids);
   const held = [...document.querySelectorAll<HTMLElement>("tr[data-customer]:is(:focus-within, :active)")].map((row) => row.dataset.customer);
-  const left = arrived === undefined || arrived === of ? [] : [...kept].filter(([id]) => !drawn.has(id) && !held.includes(id));
+  const left = stage === undefined || stage === of ? [] : [...kept].filter(([id]) => !drawn.has(id) && !held.includes(id));
   const free = left.map(([, slot]) => slot);
   const slots = new Map([...drawn].map((id) => [id, kept.get(id) ?? free.shift() ?? next++]));
   useLayoutEffect(() => {
-    before.current = { of: arrived ?? of, slots, next };
+    before.current = { of: stage ?? of, slots, next };
   });
   return slots;
 }
@@ -141,18 +141,26 @@ function useSlots(ids: readonly CustomerId[], arrived: string | undefined): Read
  * were until those are painted.
  */
 function useInViewFirst(list: CustomerWindow, of: string, view: { startIndex: number; endIndex: number } | null) {
-  const arrived = useRef(of);
-  if (!list.head.isPlaceholderData) arrived.current = of;
-  const whole = usePainted(arrived.current) === arrived.current;
+  const newest = useRef(of);
+  const arrived = list.head.isPlaceholderData ? newest.current : of;
+  const whole = usePainted(arrived) === arrived;
   const before = useRef(list.at);
   useLayoutEffect(() => {
+    newest.current = arrived;
     if (whole) before.current = list.at;
   });
-  const isFirst = (index: number) => whole || view === null || (index >= view.startIndex && index <= view.endIndex);
+  const isDue = (index: number) => whole || view === null || (index >= view.startIndex && index <= view.endIndex);
+  // One who is in view now is drawn there, wherever they stood.
+  const inView = new Set<CustomerId | undefined>();
+  if (!whole && view !== null) for (let index = view.startIndex; index <= view.endIndex; index += 1) inView.add(list.at(index)?.id);
   return {
-    at: (index: number) => (isFirst(index) ? list.at(index) : before.current(index)),
+    at(index: number) {
+      if (isDue(index)) return list.at(index);
+      const row = before.current(index);
+      return inView.has(row?.id) ? undefined : row;
+    },
     /** Of what list they are, and whether all of them; none while they are another's. */
-    arrived: list.head.isPlaceholderData ? undefined : JSON.stringify({ of, whole }),
+    stage: list.head.isPlaceholderData ? undefined : JSON.stringify({ of, whole }),
   };
 }
 
@@ -287,7 +295,7 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, b
   const rows = useInViewFirst(list, of, virtual.range);
   const slots = useSlots(
     items.flatMap(({ index }) => rows.at(index)?.id ?? []),
-    rows.arrived,
+    rows.stage,
   );
   return (
     <div ref={scroller} className="min-h-0 flex-1 scroll-pt-8 overflow-y-auto">

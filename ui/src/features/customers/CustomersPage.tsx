@@ -5,7 +5,7 @@ import { Plus } from "lucide-react";
 import { useRef, useState } from "react";
 
 import { useCustomersAhead } from "@/backend/ahead";
-import type { CustomerPage as Page } from "@/backend/bindings";
+import type { BlueprintSummary, CustomerPage as Page } from "@/backend/bindings";
 import { useBlueprints, useCustomerCounts, useCustomerWindow, useOverview } from "@/backend/queries";
 import { Button, buttonClass } from "@/components/Button";
 import { Icon } from "@/components/Icon";
@@ -28,6 +28,9 @@ import { NewCustomerDialog } from "./NewCustomerDialog";
 import { PlanDialog } from "./PlanDialog";
 import { useSelection } from "./selection";
 import { useProvision } from "./useProvision";
+
+/** One and the same while they are not known: what they are handed to is not drawn anew for it. */
+const NONE: readonly BlueprintSummary[] = [];
 
 interface CustomersPageProps {
   search: ListSearch;
@@ -94,7 +97,7 @@ export function CustomersPage({ search, onSearch: onAddress }: CustomersPageProp
           search={search}
           onSearch={onSearch}
           counts={counts.data}
-          blueprints={blueprints.data ?? []}
+          blueprints={blueprints.data ?? NONE}
           input={filter}
         />
       )}
@@ -116,7 +119,7 @@ export function CustomersPage({ search, onSearch: onAddress }: CustomersPageProp
               search={search}
               onSort={(sort) => onSearch(sortedBy(search, sort))}
               provisioning={provisioning}
-              blueprints={blueprints.data ?? []}
+              blueprints={blueprints.data ?? NONE}
               none={
                 <span className="flex items-center gap-3">
                   {t.customers.nothingMatches}

@@ -13,7 +13,7 @@ import { useI18n } from "@/i18n/I18nProvider";
 
 const FORMATS: readonly ExportFormat[] = ["csv", "json"];
 
-/** `chosen`: only these; all where there is no choice. */
+/** `chosen`: only these; all where there is no choice. Beside the list it is not drawn for each letter. */
 export const ExportMenu = memo(function ExportMenu({ chosen = [] }: { chosen?: readonly CustomerId[] }) {
   const { t } = useI18n();
   const saved = useSaved();

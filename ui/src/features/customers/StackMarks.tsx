@@ -23,7 +23,7 @@ interface MarkProps extends Omit<StackMarksProps, "stack"> {
   marked: MarkState | undefined;
 }
 
-/** Another customer in the row has the same marks, mostly: they are not drawn anew. */
+/** Another customer in the row mostly has the same marks, but for those that work, which tell when they were seen to. */
 const Mark = memo(function Mark({ provider, marked, known, now }: MarkProps) {
   const { t, format } = useI18n();
   const state = marked ?? "absent";
@@ -64,10 +64,14 @@ const Mark = memo(function Mark({ provider, marked, known, now }: MarkProps) {
 });
 
 export function StackMarks({ stack, known, now }: StackMarksProps) {
+  const markOf = (provider: Provider) => {
+    const marked = stack.find((mark) => mark.provider === provider)?.state;
+    return { marked, known: marked === "live" ? known : undefined };
+  };
   return (
     <div className="flex gap-1">
       {STACK.map((provider) => (
-        <Mark key={provider} provider={provider} marked={stack.find((mark) => mark.provider === provider)?.state} known={known} now={now} />
+        <Mark key={provider} provider={provider} {...markOf(provider)} now={now} />
       ))}
     </div>
   );

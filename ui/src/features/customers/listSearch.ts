@@ -38,7 +38,7 @@ export function lastListSearch(): ListSearch {
   return { ...readListSearch(keptSearch("customers")), new: undefined };
 }
 
-/** The list for Rust. The tabs' counts are of all customers, whatever is asked for. */
+/** The list for Rust. */
 export function listOf(search: ListSearch): CustomerList {
   return {
     search: search.q,
