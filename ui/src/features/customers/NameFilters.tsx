@@ -28,39 +28,27 @@ function namesOf(known: readonly string[], counts: readonly NameCount[]): string
 /** A choice weighs as much as some rows of the list: it is drawn anew for what it shows, not for each letter typed beside it. */
 export const NameFilters = memo(function NameFilters({ blueprint, plan, counts, blueprints, onChoose }: NameFiltersProps) {
   const { t, language, format } = useI18n();
-  const plans = new Map(blueprints.flatMap((one) => one.plans).map((one) => [one.name, one.title[language]]));
-  const noteOf = (list: readonly NameCount[] | undefined, name: string) =>
-    list === undefined ? undefined : format.number(list.find((one) => one.name === name)?.count ?? 0);
+  const titles = new Map(blueprints.flatMap((one) => one.plans).map((one) => [one.name, one.title[language]]));
+  const choice = (of: keyof Chosen, label: string, any: string, known: readonly string[], chosen: string | undefined, counted: readonly NameCount[] | undefined) => (
+    <Select
+      quiet
+      label={label}
+      value={chosen ?? ANY}
+      options={[
+        { value: ANY, label: chosen === undefined ? label : any },
+        ...namesOf(known, counted ?? []).map((name) => ({
+          value: name,
+          label: (of === "plan" && titles.get(name)) || name,
+          note: counted && format.number(counted.find((one) => one.name === name)?.count ?? 0),
+        })),
+      ]}
+      onChange={(name) => onChoose({ [of]: name === ANY ? undefined : name })}
+    />
+  );
   return (
     <>
-      <Select
-        quiet
-        label={t.customers.blueprint}
-        value={blueprint ?? ANY}
-        options={[
-          { value: ANY, label: blueprint === undefined ? t.customers.blueprint : t.customers.anyBlueprint },
-          ...namesOf(blueprints.map(({ name }) => name), counts?.blueprints ?? []).map((name) => ({
-            value: name,
-            label: name,
-            note: noteOf(counts?.blueprints, name),
-          })),
-        ]}
-        onChange={(name) => onChoose({ blueprint: name === ANY ? undefined : name })}
-      />
-      <Select
-        quiet
-        label={t.customers.plan}
-        value={plan ?? ANY}
-        options={[
-          { value: ANY, label: plan === undefined ? t.customers.plan : t.customers.anyPlan },
-          ...namesOf([...plans.keys()], counts?.plans ?? []).map((name) => ({
-            value: name,
-            label: plans.get(name) ?? name,
-            note: noteOf(counts?.plans, name),
-          })),
-        ]}
-        onChange={(name) => onChoose({ plan: name === ANY ? undefined : name })}
-      />
+      {choice("blueprint", t.customers.blueprint, t.customers.anyBlueprint, blueprints.map(({ name }) => name), blueprint, counts?.blueprints)}
+      {choice("plan", t.customers.plan, t.customers.anyPlan, [...titles.keys()], plan, counts?.plans)}
     </>
   );
 });
