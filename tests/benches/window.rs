@@ -18,7 +18,6 @@ mod window {
     pub(crate) mod desktop;
     pub(crate) mod driver;
     pub(crate) mod page;
-    pub(crate) mod session;
 }
 #[path = "../it/world/mod.rs"]
 #[allow(

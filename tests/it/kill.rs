@@ -8,6 +8,8 @@ mod asleep;
 mod clocks;
 #[cfg(unix)]
 mod disk;
+#[cfg(target_os = "linux")] // Elsewhere the keyring is no program that could be killed.
+mod keyring;
 #[cfg(unix)]
 mod own_steps;
 #[cfg(unix)]

@@ -42,6 +42,8 @@ mod requests;
     reason = "the store's own tests use the others"
 )]
 mod server;
+#[cfg(target_os = "linux")] // A session is one of a bus and a display.
+mod session;
 #[cfg(unix)]
 mod source;
 #[cfg(target_os = "linux")] // Where the spreadsheet is that the setup installs.

@@ -18,12 +18,13 @@ mod links;
 mod page;
 mod recovery;
 mod screen;
-mod session;
 mod shell;
 mod story;
 mod trouble;
 mod unseen;
 mod updates;
+
+use crate::session;
 
 #[test]
 fn a_first_start_provisions_in_the_sandbox() {

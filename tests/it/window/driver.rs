@@ -18,7 +18,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use super::session;
+use super::page;
 
 /// How long the window may take to open: the first start writes a database and reads the keyring.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -32,8 +32,8 @@ pub(crate) struct Driver {
 impl Driver {
     /// Starts one that listens. What it and the app say goes to `NAME.log` among the screenshots.
     pub(crate) async fn start(variables: &[(OsString, OsString)], name: &str) -> Self {
-        fs::create_dir_all(session::screenshots()).unwrap();
-        let log = File::create(session::screenshots().join(format!("{name}.log"))).unwrap();
+        fs::create_dir_all(page::screenshots()).unwrap();
+        let log = File::create(page::screenshots().join(format!("{name}.log"))).unwrap();
         // It takes no socket, and tells of no port that it chose itself.
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let port = free.local_addr().unwrap().port();

@@ -1,6 +1,9 @@
 //! The page in the window, as its reader uses it: what is to be read, pressed, typed.
 
-use std::time::Duration;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use fantoccini::{
     Client, Locator,
@@ -9,8 +12,6 @@ use fantoccini::{
 };
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
-
-use super::session;
 
 /// How long anything on the page may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -21,6 +22,11 @@ const GLANCE: Duration = Duration::from_millis(25);
 const SIDEWAYS: &str = "return [...document.querySelectorAll('*')]
     .filter((one) => one.scrollWidth > one.clientWidth && ['auto', 'scroll'].includes(getComputedStyle(one).overflowX))
     .map((one) => [one.outerHTML.slice(0, 200), one.scrollWidth, one.clientWidth])";
+
+/// Where pictures of the window are kept, to be looked at.
+pub(crate) fn screenshots() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("screenshots")
+}
 
 /// The page in the window.
 #[derive(Clone)]
@@ -179,7 +185,7 @@ impl Page {
         )
         .await;
         let image = self.0.screenshot().await.unwrap();
-        std::fs::write(session::screenshots().join(format!("{name}.png")), image).unwrap();
+        std::fs::write(screenshots().join(format!("{name}.png")), image).unwrap();
         let sideways = self.run(SIDEWAYS).await;
         assert_eq!(
             sideways,
@@ -199,10 +205,7 @@ impl Page {
             .await;
         eprintln_page(&text);
         if let Ok(image) = self.0.screenshot().await {
-            let _ = std::fs::write(
-                session::screenshots().join(format!("{name}-failed.png")),
-                image,
-            );
+            let _ = std::fs::write(screenshots().join(format!("{name}-failed.png")), image);
         }
     }
 

@@ -23,8 +23,7 @@ use tokio::{
 
 use super::{
     desktop::Desktop,
-    page::{Page, button, link, words},
-    session,
+    page::{self, Page, button, link, words},
 };
 use crate::world::{Cloud, Latency};
 
@@ -69,7 +68,7 @@ async fn only_what_is_signed_for_it() {
     offer(&page, &releases, &manifest(&releases, NEWER, &good)).await;
     page.picture("update-found-sv-light").await;
     page.press_last(&button("Installera och starta om")).await;
-    let log = session::screenshots().join("updates.log");
+    let log = page::screenshots().join("updates.log");
     // The new program was started in the place of the old one, with what the old one was started with.
     wait_for(&log, &format!("FABRIK_UPDATE_URL={}", releases.url)).await;
     assert!(

@@ -1,17 +1,9 @@
 //! A session for one test: its own D-Bus, keyring, home and display.
 
-use std::{
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-};
+use std::process::{Command, Stdio};
 
 use fabrik_domain::setting::SETTINGS;
 use fabrik_tests::checkout;
-
-/// Where pictures of the window are kept, to be looked at.
-pub(crate) fn screenshots() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("screenshots")
-}
 
 /// Runs one ignored test of this program in a session of its own.
 pub(crate) fn run(test: &str) {
