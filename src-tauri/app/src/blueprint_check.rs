@@ -43,7 +43,7 @@ enum Printed {
 impl App {
     /// See the table of commands.
     pub async fn blueprints_shelf(&self) -> Result<Vec<BlueprintOnShelf>, Problem> {
-        let counts = self.store.customer_counts().await?.blueprints;
+        let counts = self.store.name_counts().await?.blueprints;
         let counts: BTreeMap<_, _> = counts.into_iter().collect();
         let all = self.blueprints.list().into_iter().map(|(name, blueprint)| {
             let (summary, problem) = match blueprint {

@@ -39,7 +39,7 @@ impl App {
 
     /// What the customers have; before the first of them, what a customer gets for whom none is named.
     pub(crate) async fn blueprints_in_use(&self) -> Result<Vec<Blueprint>, Problem> {
-        let counts = self.store.customer_counts().await?.blueprints;
+        let counts = self.store.name_counts().await?.blueprints;
         let mut used: Vec<_> = counts.into_iter().map(|(name, _)| name).collect();
         if used.is_empty() {
             used.push(DEFAULT.to_owned());
@@ -118,7 +118,7 @@ impl App {
         name: String,
         contents: Contents,
     ) -> Result<BlueprintContents, Problem> {
-        let counts = self.store.customer_counts().await?.blueprints;
+        let counts = self.store.name_counts().await?.blueprints;
         let customers = counts.into_iter().find(|(blueprint, _)| *blueprint == name);
         Ok(BlueprintContents {
             customers: customers.map_or(0, |(_, count)| count),

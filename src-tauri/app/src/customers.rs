@@ -39,8 +39,8 @@ impl App {
 
     /// See the table of commands.
     pub async fn customer_counts(&self) -> Result<CustomerCounts, Problem> {
-        let (states, words) =
-            tokio::try_join!(self.store.state_counts(), self.store.customer_counts())?;
+        let (of_states, of_names) =
+            tokio::try_join!(self.store.state_counts(), self.store.name_counts())?;
         let named = |counts: Vec<(String, u64)>| {
             let counts = counts.into_iter();
             counts
@@ -48,12 +48,12 @@ impl App {
                 .collect()
         };
         Ok(CustomerCounts {
-            states: states
+            states: of_states
                 .into_iter()
                 .map(|(state, count)| StateCount { state, count })
                 .collect(),
-            plans: named(words.plans),
-            blueprints: named(words.blueprints),
+            plans: named(of_names.plans),
+            blueprints: named(of_names.blueprints),
         })
     }
 

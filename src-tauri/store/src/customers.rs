@@ -67,7 +67,7 @@ pub struct Page<T> {
 
 /// How many customers there are of each plan and each blueprint that has any, the most first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CustomerCounts {
+pub struct NameCounts {
     /// By plan.
     pub plans: Vec<(String, u64)>,
     /// By blueprint.

@@ -56,7 +56,7 @@ pub use self::{
         AuditTrail, AuditVerdict, KeptAnchor, NewAudit,
     },
     changes::{Change, Heard, Topic},
-    customers::{CustomerCounts, CustomerQuery, CustomerSort, Inserted, Neighbours, Page},
+    customers::{CustomerQuery, CustomerSort, Inserted, NameCounts, Neighbours, Page},
     inbox::Inbox,
     mails::MailClaim,
     moving::{TableContent, moved_from, to_file, to_server},
@@ -143,7 +143,7 @@ pub trait Store: Inbox + Outbox + Removals + AuditTrail {
     async fn state_counts(&self) -> Result<BTreeMap<InstanceState, u64>, Problem>;
 
     /// How many customers each plan and each blueprint has.
-    async fn customer_counts(&self) -> Result<CustomerCounts, Problem>;
+    async fn name_counts(&self) -> Result<NameCounts, Problem>;
 
     /// Who has this subdomain.
     async fn subdomain_owner(&self, subdomain: &str) -> Result<Option<Customer>, Problem>;

@@ -14,7 +14,7 @@ use super::{
     customers::from_row,
     fault::Fault,
 };
-use crate::{CustomerCounts, CustomerQuery, CustomerSort, Neighbours, Page, text};
+use crate::{CustomerQuery, CustomerSort, NameCounts, Neighbours, Page, text};
 
 /// The conditions of a query, with their values.
 struct Conditions {
@@ -150,7 +150,7 @@ pub(super) async fn counts(session: &Session) -> Result<BTreeMap<InstanceState, 
 }
 
 /// How many each plan and each blueprint has.
-pub(super) async fn counts_by_word(session: &Session) -> Result<CustomerCounts, Fault> {
+pub(super) async fn name_counts(session: &Session) -> Result<NameCounts, Fault> {
     let of = async |column: &str| {
         let sql = format!(
             "SELECT {column} AS word, count(*) AS total FROM fabrik.customers
@@ -162,5 +162,5 @@ pub(super) async fn counts_by_word(session: &Session) -> Result<CustomerCounts, 
             .collect::<Result<Vec<_>, Fault>>()
     };
     let (plans, blueprints) = try_join!(of("plan"), of("blueprint"))?;
-    Ok(CustomerCounts { plans, blueprints })
+    Ok(NameCounts { plans, blueprints })
 }

@@ -29,8 +29,8 @@ use super::{
     turn::{Begun, Turn, reading, writing},
 };
 use crate::{
-    Audit, Change, CustomerCounts, CustomerQuery, Gone, Heard, Inserted, JournalEntry, Lease,
-    MailClaim, Neighbours, NewAudit, NewRun, Page, Progress, RunQuery, Store, Topic,
+    Audit, Change, CustomerQuery, Gone, Heard, Inserted, JournalEntry, Lease, MailClaim,
+    NameCounts, Neighbours, NewAudit, NewRun, Page, Progress, RunQuery, Store, Topic,
 };
 
 /// How many rows a list may have that is kept for a while.
@@ -156,9 +156,9 @@ impl Store for PostgresStore {
         self.known("state_counts".to_owned(), read).await
     }
 
-    async fn customer_counts(&self) -> Result<CustomerCounts, Problem> {
-        let read = async { reading!(self, |session| customer_list::counts_by_word(&session)) };
-        self.known("customer_counts".to_owned(), read).await
+    async fn name_counts(&self) -> Result<NameCounts, Problem> {
+        let read = async { reading!(self, |session| customer_list::name_counts(&session)) };
+        self.known("name_counts".to_owned(), read).await
     }
 
     async fn subdomain_owner(&self, subdomain: &str) -> Result<Option<Customer>, Problem> {

@@ -14,7 +14,7 @@ use super::{
     customers::from_row,
     fault::Fault,
 };
-use crate::{CustomerCounts, CustomerQuery, CustomerSort, Neighbours, Page, text};
+use crate::{CustomerQuery, CustomerSort, NameCounts, Neighbours, Page, text};
 
 /// With more hits than this, a page is found sooner by walking the list in its order and testing each
 /// customer than by collecting the hits and sorting them.
@@ -212,7 +212,7 @@ pub(super) fn counts(connection: &Connection) -> Result<BTreeMap<InstanceState, 
 }
 
 /// How many each plan and each blueprint has. Each count reads an index of its own from end to end.
-pub(super) fn counts_by_word(connection: &Connection) -> Result<CustomerCounts, Fault> {
+pub(super) fn name_counts(connection: &Connection) -> Result<NameCounts, Fault> {
     let of = |column: &str| {
         connection
             .prepare_cached(&format!(
@@ -224,7 +224,7 @@ pub(super) fn counts_by_word(connection: &Connection) -> Result<CustomerCounts, 
             })?
             .collect::<Result<Vec<_>, Fault>>()
     };
-    Ok(CustomerCounts {
+    Ok(NameCounts {
         plans: of("plan")?,
         blueprints: of("blueprint")?,
     })

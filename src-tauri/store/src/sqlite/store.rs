@@ -25,7 +25,7 @@ use super::{
     import, journal, leases, mails, resources, runs, settings, steps, writer::Write,
 };
 use crate::{
-    Audit, Change, CustomerCounts, CustomerQuery, Gone, Inserted, JournalEntry, Lease, MailClaim,
+    Audit, Change, CustomerQuery, Gone, Inserted, JournalEntry, Lease, MailClaim, NameCounts,
     Neighbours, NewAudit, NewRun, Page, Progress, RunQuery, Store, Topic,
 };
 
@@ -145,8 +145,8 @@ impl Store for SqliteStore {
         self.read(customer_list::counts).await
     }
 
-    async fn customer_counts(&self) -> Result<CustomerCounts, Problem> {
-        self.read(customer_list::counts_by_word).await
+    async fn name_counts(&self) -> Result<NameCounts, Problem> {
+        self.read(customer_list::name_counts).await
     }
 
     async fn subdomain_owner(&self, subdomain: &str) -> Result<Option<Customer>, Problem> {

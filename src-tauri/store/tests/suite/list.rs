@@ -7,7 +7,7 @@ use fabrik_domain::{
     run::{Purpose, RunState},
 };
 use fabrik_store::{
-    CustomerCounts, CustomerQuery, CustomerSort, Inserted, JournalEntry, NewRun, Store,
+    CustomerQuery, CustomerSort, Inserted, JournalEntry, NameCounts, NewRun, Store,
 };
 use fabrik_tests::in_full;
 
@@ -207,8 +207,8 @@ pub async fn many_customers_are_listed_page_by_page(backend: &impl Backend) {
 pub async fn plans_and_blueprints_are_counted(backend: &impl Backend) {
     let store = backend.open();
     assert_eq!(
-        store.customer_counts().await.unwrap(),
-        CustomerCounts::default(),
+        store.name_counts().await.unwrap(),
+        NameCounts::default(),
         "where nobody is, there is no plan either"
     );
     for (name, subdomain, plan) in [
@@ -225,7 +225,7 @@ pub async fn plans_and_blueprints_are_counted(backend: &impl Backend) {
             .await
             .unwrap();
     }
-    let counts = store.customer_counts().await.unwrap();
+    let counts = store.name_counts().await.unwrap();
     let plans = [("large".to_owned(), 2), ("small".to_owned(), 1)];
     assert_eq!(counts.plans, plans, "the most first");
     assert_eq!(counts.blueprints, [("factory".to_owned(), 3)]);
