@@ -10,6 +10,7 @@ export const enCustomers = {
     filter: "Filter customers",
     stateTabs: "Status",
     all: "All",
+    countsMissing: "No counts came – read again",
     blueprint: "Blueprint",
     plan: "Plan",
     anyBlueprint: "All blueprints",

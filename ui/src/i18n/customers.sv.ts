@@ -12,6 +12,7 @@ export const svCustomers = {
     filter: "Filtrera kunder",
     stateTabs: "Status",
     all: "Alla",
+    countsMissing: "Antalen kom inte – läs igen",
     blueprint: "Mall",
     plan: "Plan",
     anyBlueprint: "Alla mallar",

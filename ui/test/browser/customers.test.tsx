@@ -1137,6 +1137,23 @@ describe("what the list is narrowed by and kept as", () => {
     await expect.element(page.getByRole("option", { name: /legacy\s*2/ })).toBeVisible();
   });
 
+  it("counts that were refused are said and asked for again, and the list is there all the same", async () => {
+    let refused = true;
+    const counts = { states: [{ state: "active" as const, count: 4711 }], plans: [], blueprints: [] };
+    await open("/customers", {}, {
+      customer_counts: () => (refused ? refuse({ code: "database_busy" }) : counts),
+    });
+    await expect.element(page.getByText("Mälarstrand Konferens")).toBeVisible();
+    const again = page.getByRole("button", { name: "Antalen kom inte – läs igen" });
+    await expect.element(again).toHaveAttribute("title", "Databasen är upptagen");
+    const working = page.getByRole("group", { name: "Status" }).getByRole("button", { name: /^Fungerar/ });
+    await expect.element(working).toHaveTextContent(/^Fungerar$/);
+    refused = false;
+    await userEvent.click(again);
+    await expect.element(working).toHaveTextContent(/4\s711$/);
+    await expect.element(again).not.toBeInTheDocument();
+  });
+
   it("a row has its plan, its own domain whole, and its last run", async () => {
     const own = { ...customers[4]!, production_url: "https://www.malarstrandkonferens.se/" };
     await open("/customers", { rows: [own, customers[5]!] });

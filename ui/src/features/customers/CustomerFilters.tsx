@@ -1,11 +1,15 @@
 /** The bar over the list: words, states with their counts, blueprint and plan; and what a failure brings about. */
 
+import type { UseQueryResult } from "@tanstack/react-query";
 import { memo, type RefObject } from "react";
 
 import type { BlueprintSummary, CustomerCounts } from "@/backend/bindings";
+import { problemOf } from "@/backend/errors";
+import { Button } from "@/components/Button";
 import { FilterBar, FilterInput, FilterTabs } from "@/components/FilterBar";
 import { INSTANCE_LOOK } from "@/components/states";
 import { useSteady } from "@/components/useSteady";
+import { present } from "@/errors/presentation";
 import { useI18n } from "@/i18n/I18nProvider";
 import { ShortcutHint } from "@/shell/ShortcutHint";
 
@@ -16,8 +20,7 @@ import { OnFailureChoice } from "./OnFailureChoice";
 interface CustomerFiltersProps {
   search: ListSearch;
   onSearch(search: ListSearch): void;
-  /** None while they are not known. */
-  counts: CustomerCounts | undefined;
+  counts: UseQueryResult<CustomerCounts>;
   blueprints: readonly BlueprintSummary[];
   input: RefObject<HTMLInputElement | null>;
 }
@@ -31,8 +34,21 @@ const OnFailure = memo(function OnFailure() {
   );
 });
 
+/** The list is as good without them: what failed is said in small, and asked for again. */
+function MissingCounts({ of }: { of: UseQueryResult }) {
+  const { t, language } = useI18n();
+  if (of.data !== undefined || of.error === null) return null;
+  const problem = problemOf(of.error);
+  return (
+    <Button small kind="ghost" title={problem && present(problem, language).title} disabled={of.isFetching} onClick={() => void of.refetch()}>
+      {t.customers.countsMissing}
+    </Button>
+  );
+}
+
 export function CustomerFilters({ search, onSearch, counts, blueprints, input }: CustomerFiltersProps) {
   const { t } = useI18n();
+  const counted = counts.data;
   const choose = useSteady((chosen: Partial<ListSearch>) => onSearch({ ...search, ...chosen }));
   return (
     <FilterBar>
@@ -46,19 +62,20 @@ export function CustomerFilters({ search, onSearch, counts, blueprints, input }:
       <FilterTabs
         label={t.customers.stateTabs}
         tabs={[
-          { value: undefined, word: t.customers.all, count: counts?.states.reduce((sum, { count }) => sum + count, 0) },
+          { value: undefined, word: t.customers.all, count: counted?.states.reduce((sum, { count }) => sum + count, 0) },
           ...STATES.map((state) => ({
             value: state,
             word: t.instance[state],
             look: INSTANCE_LOOK[state],
-            count: counts && (counts.states.find((one) => one.state === state)?.count ?? 0),
+            count: counted && (counted.states.find((one) => one.state === state)?.count ?? 0),
           })),
         ]}
         chosen={search.state}
         onChoose={(state) => choose({ state })}
       />
+      <MissingCounts of={counts} />
       <span className="ml-auto flex items-center">
-        <NameFilters blueprint={search.blueprint} plan={search.plan} counts={counts} blueprints={blueprints} onChoose={choose} />
+        <NameFilters blueprint={search.blueprint} plan={search.plan} counts={counted} blueprints={blueprints} onChoose={choose} />
         <OnFailure />
       </span>
     </FilterBar>

@@ -96,7 +96,7 @@ export function CustomersPage({ search, onSearch: onAddress }: CustomersPageProp
         <CustomerFilters
           search={search}
           onSearch={onSearch}
-          counts={counts.data}
+          counts={counts}
           blueprints={blueprints.data ?? NONE}
           input={filter}
         />
