@@ -233,6 +233,24 @@ describe("the customer list", () => {
     expect(focused?.isConnected).toBe(false);
   });
 
+  it("draws of another list the rows in view first, and those beside once these are painted", async () => {
+    await open("/customers", { rows: manyCustomers(1000) });
+    await expect.element(page.getByText("Kund 00000")).toBeVisible();
+    const drawn = () => [...document.querySelectorAll<HTMLElement>("tr[data-customer]")].map((row) => row.dataset.customer);
+    const [first, last] = [drawn()[0], drawn().at(-1)];
+    const stages: (string | undefined)[][] = [];
+    const watch = new MutationObserver(() => stages.push(drawn()));
+    watch.observe(document.querySelector("table") ?? document, { subtree: true, childList: true, attributes: true });
+    const sorted = page.getByRole("button", { name: "Kund", exact: true });
+    await userEvent.click(sorted);
+    await userEvent.click(sorted);
+    await expect.poll(() => drawn()[0]).not.toBe(first);
+    await expect.poll(() => drawn().at(-1)).not.toBe(last);
+    watch.disconnect();
+    expect(stages.some((rows) => rows[0] !== first && rows.at(-1) === last), "rows in view are new before those beside").toBe(true);
+    for (const rows of stages) expect(new Set(rows).size).toBe(rows.length);
+  });
+
   it("keeps a row to its customer while it is scrolled, and draws each place once", async () => {
     const { port } = await open("/customers", { rows: manyCustomers(1000) });
     await expect.element(page.getByText("Kund 00000")).toBeVisible();
