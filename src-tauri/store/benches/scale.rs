@@ -17,7 +17,7 @@ mod samples;
 use std::{sync::Arc, time::Instant};
 
 use fabrik_domain::{
-    customer::{CustomerStatus, InstanceState, slug_of},
+    customer::{CustomerPatch, CustomerStatus, InstanceState, slug_of},
     run::RunState,
 };
 use fabrik_store::{CustomerQuery, CustomerSort, JournalEntry, SqliteStore, Store};
@@ -118,6 +118,7 @@ async fn main() {
         })
         .await;
     }
+    changed(&store, search("99999")).await;
     median("counts by state", async || {
         drop(store.state_counts().await.unwrap());
     })
@@ -143,6 +144,27 @@ async fn median(what: &str, work: impl AsyncFn()) {
         times[ROUNDS / 2],
         times[ROUNDS - 1]
     );
+}
+
+/// The first search after a change: what is held in memory of the customers is read anew.
+async fn changed(store: &Arc<dyn Store>, query: CustomerQuery) {
+    let customer = store.find_customer("cafe-5").await.unwrap().id;
+    let mut times = Vec::new();
+    for credits in 0..ROUNDS {
+        let patch = CustomerPatch {
+            credits: Some(i64::try_from(credits).unwrap()),
+            ..CustomerPatch::default()
+        };
+        store
+            .edit_customer(customer, patch, audit("customer.changed"))
+            .await
+            .unwrap();
+        let begun = Instant::now();
+        drop(store.customers(query.clone()).await.unwrap());
+        times.push(begun.elapsed());
+    }
+    times.sort();
+    println!("search after a change: {:?}", times[ROUNDS / 2]);
 }
 
 async fn journal(store: &Arc<dyn Store>) {

@@ -16,7 +16,7 @@ use std::{
 };
 
 use fabrik_domain::{Cause, ports::Clock};
-use fabrik_store::{SqliteStore, Store, Topic};
+use fabrik_store::{CustomerQuery, SqliteStore, Store, Topic};
 use fabrik_tests::Proof;
 use rusqlite::types::ValueRef;
 use sha2::{Digest, Sha256};
@@ -335,6 +335,32 @@ async fn reading_goes_on_while_another_process_writes() {
         .unwrap();
     assert_eq!(store.customer(customer.id).await.unwrap(), customer);
     other.execute_batch("ROLLBACK").unwrap();
+}
+
+/// SQLite may do so where it writes a file anew (`VACUUM`), with no change to what is in it.
+#[tokio::test]
+async fn rows_that_were_numbered_anew_are_found_by_their_new_numbers() {
+    let file = File::new();
+    let store = file.open();
+    add(&*store, "Åberg", "aberg").await;
+    let lund = add(&*store, "Lund", "lund").await;
+    let search = CustomerQuery {
+        search: Some("lund".to_owned()),
+        ..CustomerQuery::default()
+    };
+    let found = store.customers(search.clone()).await.unwrap();
+    assert_eq!(found.rows, [lund]);
+
+    let other = rusqlite::Connection::open(file.path()).unwrap();
+    let sql = "SELECT sql FROM sqlite_schema WHERE name = 'sum_customers_UPDATE'";
+    let trigger: String = other.query_row(sql, [], |row| row.get(0)).unwrap();
+    other
+        .execute_batch(&format!(
+            "BEGIN; DROP TRIGGER sum_customers_UPDATE; UPDATE customers SET rowid = rowid - 1;
+             {trigger}; COMMIT"
+        ))
+        .unwrap();
+    assert_eq!(store.customers(search).await.unwrap(), found);
 }
 
 /// A folder stands where the log's index should be: SQLite writes nothing without one, whoever asks it to.

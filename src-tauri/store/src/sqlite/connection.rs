@@ -9,14 +9,14 @@ use std::{
 use fabrik_domain::{Cause, Problem};
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
-use super::{contains, fault::Fault, sums};
+use super::{fault::Fault, sums};
 
 /// How long another process may hold the file before `database_busy`.
 pub(super) const BUSY: Duration = Duration::from_secs(10);
 
-/// How many KiB of pages one that reads keeps; SQLite takes a number below zero for KiB. Each has its own: it holds the
-/// index that a search of a hundred thousand customers reads from end to end, with every letter that is typed.
-const READER_KEEPS: i32 = -12_288;
+/// How many KiB of pages one that reads keeps; SQLite takes a number below zero for KiB. Each has its own: it holds what
+/// the pages of a list and the counts of its states are read from, with every change.
+const READER_KEEPS: i32 = -4096;
 
 /// How many one that writes keeps.
 const WRITER_KEEPS: i32 = -16_384;
@@ -240,7 +240,6 @@ fn settle(connection: Connection) -> Result<Connection, Fault> {
     connection.pragma_update(None, "cache_size", READER_KEEPS)?;
     connection.set_prepared_statement_cache_capacity(64);
     sums::teach(&connection)?;
-    contains::teach(&connection)?;
     Ok(connection)
 }
 

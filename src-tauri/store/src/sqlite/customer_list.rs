@@ -3,98 +3,31 @@
 use std::collections::BTreeMap;
 
 use fabrik_domain::{
-    customer::{Customer, CustomerStatus, InstanceState},
+    customer::{Customer, InstanceState},
     id::CustomerId,
 };
-use rusqlite::{Connection, params_from_iter, types::Value};
+use rusqlite::Connection;
 
 use super::{
     column::{at_most, passed_over, to_word, word},
-    contains::CONTAINS,
+    customer_index::{CustomerIndex, Filter},
     customers::from_row,
     fault::Fault,
 };
 use crate::{CustomerQuery, CustomerSort, NameCounts, Neighbours, Page, text};
 
-/// With more hits than this, a page is found sooner by walking the list in its order and testing each
-/// customer than by collecting the hits and sorting them.
+/// With more hits than this, a page is found sooner by walking the list in its order, past those who are
+/// none, than by collecting the hits and sorting them.
 const MANY_HITS: usize = 5000;
 
-/// The conditions of a query, with their parameters.
-struct Conditions {
-    sql: Vec<String>,
-    parameters: Vec<Value>,
-}
-
-impl Conditions {
-    fn of(query: &CustomerQuery) -> Result<Self, Fault> {
-        let mut conditions = Self {
-            sql: Vec::new(),
-            parameters: Vec::new(),
-        };
-        let state = query.state.as_ref().map(to_word).transpose()?;
-        for (column, value) in [
-            ("instance_state", state.as_deref()),
-            ("status", query.status.map(CustomerStatus::key)),
-            ("plan", query.plan.as_deref()),
-            ("blueprint", query.blueprint.as_deref()),
-        ] {
-            if let Some(value) = value {
-                conditions.add(value, |place| format!("{column} = {place}"));
-            }
-        }
-        for word in text::search_words(query.search.as_deref().unwrap_or_default()) {
-            conditions.add(&word, |place| format!("{CONTAINS}(search_text, {place})"));
-        }
-        Ok(conditions)
-    }
-
-    fn add(&mut self, value: &str, sql: impl FnOnce(&str) -> String) {
-        self.parameters.push(Value::Text(value.to_owned()));
-        self.sql.push(sql(&format!("?{}", self.parameters.len())));
-    }
-
-    /// The narrow index that holds every column of every condition is read from end to end; SQLite
-    /// would rather look up each customer of a plan. With no condition it counts its smallest index.
-    fn hits(&self, what: &str) -> String {
-        if self.sql.is_empty() {
-            format!("SELECT {what} FROM customers")
-        } else {
-            let sql = self.sql.join(" AND ");
-            format!("SELECT {what} FROM customers INDEXED BY customers_searched WHERE {sql}")
-        }
-    }
-}
-
-/// What a filter finds.
-enum Hits {
-    /// These rows, as a JSON list: one look at the index found them all.
-    Few { rows: String, total: i64 },
-    /// More than one would collect.
-    Many { total: i64 },
-}
-
-impl Hits {
-    fn of(connection: &Connection, conditions: &Conditions) -> Result<Self, Fault> {
-        let parameters = || params_from_iter(&conditions.parameters);
-        if !conditions.sql.is_empty() {
-            let enough = MANY_HITS + 1;
-            let rows = connection
-                .prepare_cached(&format!("{} LIMIT {enough}", conditions.hits("rowid")))?
-                .query_and_then(parameters(), |row| row.get(0))?
-                .collect::<rusqlite::Result<Vec<i64>>>()?;
-            if rows.len() < enough {
-                return Ok(Self::Few {
-                    rows: format!("{rows:?}"),
-                    total: i64::try_from(rows.len()).unwrap_or(i64::MAX),
-                });
-            }
-        }
-        let total = connection
-            .prepare_cached(&conditions.hits("count(*)"))?
-            .query_row(parameters(), |row| row.get(0))?;
-        Ok(Self::Many { total })
-    }
+fn filter_of(query: &CustomerQuery) -> Result<Filter, Fault> {
+    Ok(Filter {
+        state: query.state.as_ref().map(to_word).transpose()?,
+        status: query.status.map(|status| status.key().to_owned()),
+        plan: query.plan.clone(),
+        blueprint: query.blueprint.clone(),
+        words: text::search_words(query.search.as_deref().unwrap_or_default()),
+    })
 }
 
 /// The order, and the index that has it: its columns, all in the same direction, so that it can be
@@ -121,35 +54,45 @@ fn order(query: &CustomerQuery) -> (&'static str, String) {
 /// The rows asked for, and how many there are in all.
 pub(super) fn page(
     connection: &Connection,
+    index: &CustomerIndex,
     query: &CustomerQuery,
 ) -> Result<Page<Customer>, Fault> {
-    let conditions = Conditions::of(query)?;
-    let (index, order) = order(query);
-    let (from, parameters, total) = match Hits::of(connection, &conditions)? {
-        Hits::Few { rows, total } => (
-            "customers WHERE rowid IN (SELECT value FROM json_each(?1))".to_owned(),
-            vec![Value::Text(rows)],
-            total,
-        ),
-        Hits::Many { total } if conditions.sql.is_empty() => {
-            (format!("customers INDEXED BY {index}"), Vec::new(), total)
-        }
-        Hits::Many { total } => (
-            format!(
-                "customers INDEXED BY {index} WHERE {}",
-                conditions.sql.join(" AND ")
-            ),
-            conditions.parameters,
-            total,
-        ),
-    };
-    let limit = at_most(query.limit).unwrap_or(-1);
-    let offset = passed_over(query.offset);
+    let filter = filter_of(query)?;
+    if filter.is_empty() {
+        return whole(connection, query);
+    }
+    let mut hits = index.hits(connection, &filter)?;
+    let total = hits.len() as u64;
+    let mut offset = passed_over(query.offset);
+    if hits.len() > MANY_HITS && query.limit > 0 {
+        hits = cut(connection, &hits, query)?;
+        offset = 0;
+    }
+    let (_, order) = order(query);
     let rows = connection
         .prepare_cached(&format!(
-            "SELECT * FROM {from} ORDER BY {order} LIMIT {limit} OFFSET {offset}"
+            "SELECT * FROM customers WHERE rowid IN (SELECT value FROM json_each(?1))
+             ORDER BY {order} LIMIT {} OFFSET {offset}",
+            at_most(query.limit).unwrap_or(-1)
         ))?
-        .query_and_then(params_from_iter(&parameters), from_row)?
+        .query_and_then([format!("{hits:?}")], from_row)?
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Page { rows, total })
+}
+
+/// A page of all customers. SQLite counts its smallest index.
+fn whole(connection: &Connection, query: &CustomerQuery) -> Result<Page<Customer>, Fault> {
+    let total: i64 = connection
+        .prepare_cached("SELECT count(*) FROM customers")?
+        .query_row([], |row| row.get(0))?;
+    let (index, order) = order(query);
+    let rows = connection
+        .prepare_cached(&format!(
+            "SELECT * FROM customers INDEXED BY {index} ORDER BY {order} LIMIT {} OFFSET {}",
+            at_most(query.limit).unwrap_or(-1),
+            passed_over(query.offset),
+        ))?
+        .query_and_then([], from_row)?
         .collect::<Result<Vec<_>, _>>()?;
     Ok(Page {
         rows,
@@ -157,25 +100,59 @@ pub(super) fn page(
     })
 }
 
+/// Those of the hits who are on the page.
+fn cut(connection: &Connection, hits: &[i64], query: &CustomerQuery) -> Result<Vec<i64>, Fault> {
+    let (index, order) = order(query);
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT rowid FROM customers INDEXED BY {index} ORDER BY {order}"
+    ))?;
+    let mut rows = statement.query([])?;
+    let (mut passed, mut page) = (0, Vec::new());
+    while let Some(row) = rows.next()? {
+        let number = row.get(0)?;
+        if hits.binary_search(&number).is_err() {
+            continue;
+        }
+        if passed < query.offset {
+            passed += 1;
+            continue;
+        }
+        page.push(number);
+        if page.len() as u64 == query.limit {
+            break;
+        }
+    }
+    Ok(page)
+}
+
 /// Where a customer stands in the list, and beside whom. The ids are read in the list's order.
 pub(super) fn neighbours(
     connection: &Connection,
+    index: &CustomerIndex,
     customer: CustomerId,
     query: &CustomerQuery,
 ) -> Result<Neighbours, Fault> {
-    let conditions = Conditions::of(query)?;
-    let (_, order) = order(query);
-    let filter = match conditions.sql.as_slice() {
-        [] => "TRUE".to_owned(),
-        sql => sql.join(" AND "),
-    };
+    let filter = filter_of(query)?;
+    let hits = (!filter.is_empty())
+        .then(|| index.hits(connection, &filter))
+        .transpose()?;
+    let (index, order) = order(query);
     let ids = connection
         .prepare_cached(&format!(
-            "SELECT id FROM customers WHERE {filter} ORDER BY {order}"
+            "SELECT rowid, id FROM customers INDEXED BY {index} ORDER BY {order}"
         ))?
-        .query_and_then(params_from_iter(&conditions.parameters), |row| {
-            word::<CustomerId>(row, "id")
+        .query_and_then([], |row| {
+            let number = row.get("rowid")?;
+            if hits
+                .as_ref()
+                .is_none_or(|hits| hits.binary_search(&number).is_ok())
+            {
+                word::<CustomerId>(row, "id").map(Some)
+            } else {
+                Ok(None)
+            }
         })?
+        .filter_map(Result::transpose)
         .collect::<Result<Vec<_>, _>>()?;
     let total = ids.len() as u64;
     let Some(place) = ids.iter().position(|id| *id == customer) else {

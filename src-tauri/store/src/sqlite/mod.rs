@@ -7,8 +7,8 @@ mod cancels;
 mod changes;
 mod column;
 mod connection;
-mod contains;
 mod copying;
+mod customer_index;
 mod customer_list;
 mod customers;
 mod door;
@@ -46,6 +46,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub(crate) use self::copying::Copying;
 use self::{
+    customer_index::CustomerIndex,
     door::{Door, Open, Shut},
     fault::Fault,
     readers::Readers,
@@ -67,6 +68,7 @@ pub struct SqliteStore {
     /// Shut before the writer, whose end empties the log into the file: one that only reads can't.
     readers: Readers,
     writer: Writer,
+    customer_index: CustomerIndex,
     by_ids: ByIds,
     /// Let go of when both are shut.
     _hold: Option<FileHold>,
@@ -116,6 +118,7 @@ impl SqliteStore {
             readers: Readers::new(path, shut.clone()),
             shut,
             writer: Writer::start(connection, clock)?,
+            customer_index: CustomerIndex::default(),
             by_ids: ByIds::default(),
             _hold: hold,
         })
@@ -150,6 +153,7 @@ impl SqliteStore {
             readers: Readers::new(path, shut.clone()),
             writer: Writer::start(Door::shut(shut.clone(), open), clock)?,
             shut,
+            customer_index: CustomerIndex::default(),
             by_ids: ByIds::default(),
             _hold: hold,
         })
@@ -189,6 +193,7 @@ impl SqliteStore {
             shut: Shut::default(),
             writer: Writer::of_caller(Arc::clone(&connection), clock),
             readers: Readers::Caller(connection),
+            customer_index: CustomerIndex::default(),
             by_ids: ByIds::default(),
             _hold: None,
         })

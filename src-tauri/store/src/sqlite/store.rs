@@ -128,7 +128,8 @@ impl Store for SqliteStore {
     }
 
     async fn customers(&self, query: CustomerQuery) -> Result<Page<Customer>, Problem> {
-        self.read(move |connection| customer_list::page(connection, &query))
+        let index = self.customer_index.clone();
+        self.read(move |connection| customer_list::page(connection, &index, &query))
             .await
     }
 
@@ -137,7 +138,8 @@ impl Store for SqliteStore {
         customer: CustomerId,
         query: CustomerQuery,
     ) -> Result<Neighbours, Problem> {
-        self.read(move |connection| customer_list::neighbours(connection, customer, &query))
+        let index = self.customer_index.clone();
+        self.read(move |connection| customer_list::neighbours(connection, &index, customer, &query))
             .await
     }
 

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, ops::Range};
 
 use fabrik_domain::{Cause, Problem};
 use rusqlite::{
-    Connection, Result,
+    Connection, OptionalExtension, Result,
     functions::{Context, FunctionFlags},
     types::ValueRef,
 };
@@ -98,6 +98,15 @@ fn of_row<'a>(columns: impl Iterator<Item = ValueRef<'a>>) -> i64 {
         .iter()
         .take(8)
         .fold(0, |sum: i64, byte| (sum << 8) | i64::from(*byte))
+}
+
+/// What a table's rows add up to; none where no sums are kept.
+pub(super) fn of(connection: &Connection, table: &str) -> Result<Option<i64>> {
+    if !are_kept(connection) {
+        return Ok(None);
+    }
+    let mut sum = connection.prepare_cached("SELECT sum FROM sums WHERE name = ?1")?;
+    sum.query_row([table], |row| row.get(0)).optional()
 }
 
 /// Adds up what is written into [`run_events`](ADDED).

@@ -178,10 +178,30 @@ pub async fn many_customers_are_listed_page_by_page(backend: &impl Backend) {
         offset: all - 5,
         ..CustomerQuery::default()
     };
-    let page = store.customers(last).await.unwrap();
+    let page = store.customers(last.clone()).await.unwrap();
     assert_eq!((page.total, page.rows.len()), (all, 5));
     let newest = all - 1;
     assert_eq!(page.rows[4].name, format!("Åkeri nummer {newest}"));
+
+    let everybody = CustomerQuery {
+        search: Some("akeri".to_owned()),
+        ..last
+    };
+    assert_eq!(
+        store.customers(everybody.clone()).await.unwrap(),
+        page,
+        "a search that finds everybody has the same last page"
+    );
+    let uncut = CustomerQuery {
+        limit: 0,
+        ..everybody.clone()
+    };
+    assert_eq!(store.customers(uncut).await.unwrap(), page);
+    let beside = store.neighbours(page.rows[3].id, everybody).await.unwrap();
+    assert_eq!((beside.place, beside.total), (Some(newest), all));
+    assert_eq!(beside.previous, Some(page.rows[2].id));
+    assert_eq!(beside.next, Some(page.rows[4].id));
+
     let one = store
         .customers(CustomerQuery {
             limit: 50,
@@ -202,6 +222,40 @@ pub async fn many_customers_are_listed_page_by_page(backend: &impl Backend) {
         .filter(|number| number.to_string().contains('1'))
         .count();
     assert_eq!(many.total, u64::try_from(holding_a_one).unwrap());
+}
+
+/// What one process holds of the customers in memory is of no other moment than its question.
+pub async fn a_search_finds_what_another_process_has_just_written(backend: &impl Backend) {
+    let (store, other) = (backend.open(), backend.open());
+    let found = async |text| names(&*store, search(text)).await;
+    let aberg = add(&*store, "Åberg", "aberg").await;
+    let berga = add(&*store, "Berga", "berga").await;
+    assert_eq!(found("berg").await, ["Berga", "Åberg"]);
+
+    add(&*other, "Bergström", "bergstrom").await;
+    assert_eq!(found("berg").await, ["Berga", "Bergström", "Åberg"]);
+
+    let patch = CustomerPatch {
+        name: Some("Lund".to_owned()),
+        subdomain: Some("lund".to_owned()),
+        contact_email: Some("info@lund.example".to_owned()),
+        plan: Some("large".to_owned()),
+        ..CustomerPatch::default()
+    };
+    other
+        .edit_customer(aberg.id, patch, audit("x"))
+        .await
+        .unwrap();
+    assert_eq!(found("berg").await, ["Berga", "Bergström"]);
+    assert_eq!(found("lund").await, ["Lund"]);
+    let large = CustomerQuery {
+        plan: Some("large".to_owned()),
+        ..search("")
+    };
+    assert_eq!(names(&*store, large).await, ["Lund"]);
+
+    other.remove_customer(berga.id, audit("x")).await.unwrap();
+    assert_eq!(found("berg").await, ["Bergström"]);
 }
 
 pub async fn plans_and_blueprints_are_counted(backend: &impl Backend) {

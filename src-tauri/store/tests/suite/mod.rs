@@ -80,6 +80,7 @@ macro_rules! whole {
                 words_are_found_whatever_their_case_and_accents,
                 lists_are_sorted_filtered_and_cut,
                 many_customers_are_listed_page_by_page,
+                a_search_finds_what_another_process_has_just_written,
                 a_state_follows_status_and_newest_run,
                 plans_and_blueprints_are_counted;
             names:
