@@ -22,8 +22,11 @@ impl App {
     /// Customers as rows of the list.
     pub(crate) async fn rows(&self, customers: Vec<Customer>) -> Result<Vec<CustomerRow>, Problem> {
         let ids: Vec<_> = customers.iter().map(|customer| customer.id).collect();
-        let (mut runs, live) =
-            tokio::try_join!(self.store.last_runs(&ids), self.store.live_resources(&ids))?;
+        let (mut runs, live, usual) = tokio::try_join!(
+            self.store.last_runs(&ids),
+            self.store.live_resources(&ids),
+            self.store.usual_seconds(),
+        )?;
         let ended: Vec<_> = runs
             .values()
             .filter(|run| run.state == RunState::Succeeded && run.purpose == Purpose::Provision)
@@ -31,7 +34,10 @@ impl App {
             .collect();
         // One that is done may have left something to wait for: a domain, until its owner sets the record. Which do is
         // asked once, for very few do.
-        let waiting = self.store.deferred_among(&ended).await?;
+        let waiting = match ended.as_slice() {
+            [] => BTreeSet::new(),
+            ended => self.store.deferred_among(ended).await?,
+        };
         let mut steps = BTreeMap::new();
         for run in runs.values().filter(|run| {
             run.state.is_active() || run.state == RunState::Failed || waiting.contains(&run.id)
@@ -45,7 +51,6 @@ impl App {
                 .or_default()
                 .push(resource);
         }
-        let usual = self.store.usual_seconds().await?;
         let named: BTreeSet<_> = customers.iter().map(|one| one.blueprint.clone()).collect();
         let blueprints: BTreeMap<_, _> = named
             .into_iter()
