@@ -1,6 +1,6 @@
 /** The pages and their addresses. The address is a fragment: the window's page and a server's need no rules for it. */
 
-import { createHashHistory, createRootRoute, createRoute, createRouter, Link, Navigate, Outlet, redirect, type RouterHistory } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, Link, Navigate, Outlet, redirect, type RouterHistory } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 
 import { useOverview } from "@/backend/queries";
@@ -39,6 +39,8 @@ import { useI18n } from "@/i18n/I18nProvider";
 import { AppShell, OfflineBar } from "@/shell/AppShell";
 import { AppWindow } from "@/shell/AppWindow";
 import { TroubleBar } from "@/shell/TroubleBar";
+
+import { createWindowHistory } from "./windowHistory";
 
 function NotFound() {
   const { t } = useI18n();
@@ -247,7 +249,7 @@ const settings = createRoute({
 const routeTree = top.addChildren([start, firstRun, root.addChildren([customers, customer, requests, runs, run, blueprint, settings])]);
 
 /** In the window the address is the page's own; a test gives one of its own. */
-export function createAppRouter(history: RouterHistory = createHashHistory()) {
+export function createAppRouter(history: RouterHistory = createWindowHistory()) {
   return createRouter({
     routeTree,
     history,
