@@ -7,42 +7,44 @@ const STANDS_MS = 200;
 
 /**
  * The page's own address. One that takes another's place is told to the browser once it has stood for a moment, or before
- * another is put upon it. Each is a message to the browser's own process and an entry of its session, while it has rows to
- * draw; and WebKit refuses more than a hundred within seconds. The router knows it at once.
+ * another is put upon it: each is a message to the browser's own process, while the page has rows to draw, and WebKit refuses
+ * more than a hundred within seconds. The router knows it at once. Who loads the page again, or goes back by the browser's
+ * own means, within that moment has left the address before.
  */
 export function createWindowHistory(): RouterHistory {
-  const { history } = window;
-  let waiting: { of: string; state: unknown; url?: string | URL | null; timer: ReturnType<typeof setTimeout> } | undefined;
+  const { history, location } = window;
+  let waiting: { state: unknown; url: string; timer: ReturnType<typeof setTimeout> } | undefined;
   const drop = () => {
     clearTimeout(waiting?.timer);
     waiting = undefined;
   };
   const tell = () => {
     if (waiting === undefined) return;
-    const { of, state, url } = waiting;
+    const { state, url } = waiting;
     drop();
-    // Who went elsewhere by themselves has left the entry that it was for.
-    if (window.location.href === of) history.replaceState(state, "", url);
+    history.replaceState(state, "", url);
   };
-  // Who reloads the page comes back to what it shows.
-  window.addEventListener("pagehide", tell);
+  // Who went elsewhere by themselves has left the entry that it was for.
   window.addEventListener("popstate", drop);
   return createHashHistory({
     window: {
       document,
-      location: window.location,
+      location,
       addEventListener: window.addEventListener.bind(window),
       removeEventListener: window.removeEventListener.bind(window),
       history: {
         get state(): unknown {
-          return waiting === undefined ? history.state : waiting.state;
+          return history.state;
         },
         get length() {
           return history.length;
         },
-        replaceState(state: unknown, _: string, url?: string | URL | null) {
+        replaceState(state: unknown, _: string, given?: string | URL | null) {
           drop();
-          waiting = { of: window.location.href, state, url, timer: setTimeout(tell, STANDS_MS) };
+          const url = new URL(given ?? location.href, location.href).href;
+          // What an entry is to do is no address: once done it must not be found there again.
+          if (url === location.href) history.replaceState(state, "", url);
+          else waiting = { state, url, timer: setTimeout(tell, STANDS_MS) };
         },
         pushState(state: unknown, _: string, url?: string | URL | null) {
           tell();

@@ -7,11 +7,28 @@ import { createWindowHistory } from "@/windowHistory";
 let history: ReturnType<typeof createWindowHistory>;
 const begun = window.location.href;
 
+/** The router tells a change at the end of what brought it about. */
+async function after(change: () => void) {
+  change();
+  await Promise.resolve();
+}
+
+/** Each letter of a search takes the place of the address before it. */
+async function type(...words: string[]) {
+  for (const word of words) await after(() => history.replace(`/customers?q=${word}`));
+}
+
+/** The browser goes there by itself: its button, its keys. */
+async function went(go: () => void) {
+  const gone = new Promise((settle) => window.addEventListener("popstate", settle, { once: true }));
+  go();
+  await gone;
+}
+
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   history = createWindowHistory();
-  history.push("/customers");
-  await Promise.resolve();
+  await after(() => history.push("/customers"));
   expect(window.location.hash).toBe("#/customers");
 });
 
@@ -22,14 +39,6 @@ afterEach(() => {
   history.destroy();
   window.history.replaceState(null, "", begun);
 });
-
-/** Each letter of a search takes the place of the address before it. */
-async function type(...words: string[]) {
-  for (const word of words) {
-    history.replace(`/customers?q=${word}`);
-    await Promise.resolve();
-  }
-}
 
 it("is known to the router at once, and to the browser when it has stood for a moment", async () => {
   const told = vi.spyOn(window.history, "replaceState");
@@ -43,35 +52,51 @@ it("is known to the router at once, and to the browser when it has stood for a m
 
 it("is what one comes back to from the page that was opened right after", async () => {
   await type("lund");
-  history.push("/customers/1");
-  await Promise.resolve();
+  await after(() => history.push("/customers/1"));
   expect(window.location.hash).toBe("#/customers/1");
-  history.back();
-  // The page of a test has a question of its own behind it.
-  await expect.poll(() => history.location.href).toContain("/customers?q=lund");
+  await went(() => history.back());
   expect(window.location.hash).toBe("#/customers?q=lund");
 });
 
-it("does not take the place of the one that the browser itself went back to", async () => {
-  history.push("/customers/1");
-  await Promise.resolve();
-  history.replace("/customers/1?new=true");
-  await Promise.resolve();
-  window.history.back();
-  await expect.poll(() => history.location.pathname).toBe("/customers");
+it("is what one comes forward to after going back right away", async () => {
+  await type("lund");
+  await went(() => history.back());
+  await went(() => history.forward());
+  expect(window.location.hash).toBe("#/customers?q=lund");
+});
+
+it("gives up at once what its entry was to do", async () => {
+  await after(() => history.push("/customers/1", { act: "provision" }));
+  await after(() => history.replace("/customers/1", {}));
+  expect(window.history.state).not.toHaveProperty("act");
+});
+
+it("does not take the place of one that looks the same, and that the browser itself went back to", async () => {
+  await after(() => history.push("/customers", { act: "provision" }));
+  await type("lund");
+  await went(() => window.history.back());
+  expect(history.location.state.act).toBeUndefined();
   vi.runAllTimers();
   expect(window.location.hash).toBe("#/customers");
 });
 
-it("is told before the page is loaded again", async () => {
-  await type("lund");
-  window.dispatchEvent(new PageTransitionEvent("pagehide"));
-  expect(window.location.hash).toBe("#/customers?q=lund");
+it("stays, with its page, where one is asked to and does", async () => {
+  await after(() => history.push("/customers/1"));
+  const stay = vi.fn(() => true);
+  const letGo = history.block({ blockerFn: stay, enableBeforeUnload: false });
+  await after(() => history.replace("/customers/1?new=true", undefined, { ignoreBlocker: true }));
+  // There, and back again.
+  await went(() => window.history.back());
+  await expect.poll(() => window.location.hash).toBe("#/customers/1");
+  expect(stay).toHaveBeenCalledOnce();
+  letGo();
 });
 
 it("does not take the place of another that was gone to by hand", async () => {
   await type("lund");
-  window.location.hash = "#/settings";
+  await went(() => {
+    window.location.hash = "#/settings";
+  });
   vi.runAllTimers();
   expect(window.location.hash).toBe("#/settings");
 });
