@@ -4,7 +4,7 @@
 use std::{
     cmp::Reverse,
     ops::Range,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use memchr::memmem::Finder;
@@ -39,7 +39,7 @@ impl Filter {
 
 /// The index of a database, read when it is asked for and read again when the customers have changed.
 #[derive(Clone, Default)]
-pub(super) struct CustomerIndex(Arc<Mutex<Option<Arc<Found>>>>);
+pub(super) struct CustomerIndex(Arc<Mutex<Option<Arc<Held>>>>);
 
 impl CustomerIndex {
     /// The rows of those who are found, by their numbers, in the moment that `connection` reads. The lowest is first.
@@ -49,23 +49,36 @@ impl CustomerIndex {
         Ok(hits)
     }
 
-    fn at(&self, connection: &Connection) -> Result<Arc<Found>, Fault> {
+    /// Reads it again where it is held and the customers have changed, so that who types next need not wait for it.
+    pub(super) fn renew(&self, connection: &Connection) -> Result<(), Fault> {
+        let is_held = self.lock().is_some();
+        if is_held {
+            self.at(connection)?;
+        }
+        Ok(())
+    }
+
+    fn at(&self, connection: &Connection) -> Result<Arc<Held>, Fault> {
         let version = Version::of(connection)?;
         // Locked while it is read: who asks meanwhile would read the same.
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = held.as_ref()
+        let mut place = self.lock();
+        if let Some(held) = place.as_ref()
             && version.is_some()
-            && found.version == version
+            && held.version == version
         {
-            return Ok(Arc::clone(found));
+            return Ok(Arc::clone(held));
         }
-        // Let go of before there is another, but for its room where nobody searches in it any more.
-        let mut found = held.take().and_then(Arc::into_inner).unwrap_or_default();
-        found.read(connection)?;
-        found.version = version;
-        let found = Arc::new(found);
-        *held = Some(Arc::clone(&found));
-        Ok(found)
+        // Its memory is used again where nobody searches in it; else two would stand side by side.
+        let mut held = place.take().and_then(Arc::into_inner).unwrap_or_default();
+        held.read(connection)?;
+        held.version = version;
+        let held = Arc::new(held);
+        *place = Some(Arc::clone(&held));
+        Ok(held)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Arc<Held>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -89,9 +102,9 @@ impl Version {
     }
 }
 
-/// What was found in the table.
+/// What the table held.
 #[derive(Default)]
-struct Found {
+struct Held {
     /// None where no sums are kept: it is not known to be of any other moment.
     version: Option<Version>,
     /// Those whose keys are alike stand together.
@@ -110,8 +123,8 @@ struct Group {
     members: Range<usize>,
 }
 
-impl Found {
-    /// One group after the other, for what is read of each row is what takes the time.
+impl Held {
+    /// Group by group, so that no more than text and number are read of each row: that is what takes the time.
     fn read(&mut self, connection: &Connection) -> Result<(), Fault> {
         self.groups.clear();
         self.rows.clear();
@@ -206,13 +219,15 @@ impl Found {
 mod tests {
     use proptest::{collection::vec, option, prelude::*};
 
+    use rusqlite::OpenFlags;
+
     use super::*;
+    use crate::sqlite::connection;
 
     /// Few words, so that some meet.
     const WORD: &str = "[ab]{1,2}";
 
-    fn table(customers: &[([String; 4], String)]) -> Connection {
-        let connection = Connection::open_in_memory().unwrap();
+    fn make_table(connection: &Connection) {
         connection
             .execute_batch(
                 "CREATE TABLE customers (instance_state, status, plan, blueprint, search_text);
@@ -220,13 +235,51 @@ mod tests {
                      ON customers (instance_state, status, plan, blueprint, search_text)",
             )
             .unwrap();
-        for (keys, text) in customers {
-            let values = params_from_iter(keys.iter().chain([text]));
-            connection
-                .execute("INSERT INTO customers VALUES (?1, ?2, ?3, ?4, ?5)", values)
-                .unwrap();
-        }
+    }
+
+    fn add(connection: &Connection, keys: &[String; 4], text: &str) {
+        let values = params_from_iter(keys.iter().map(String::as_str).chain([text]));
         connection
+            .execute("INSERT INTO customers VALUES (?1, ?2, ?3, ?4, ?5)", values)
+            .unwrap();
+    }
+
+    #[test]
+    fn it_is_read_again_when_the_customers_have_changed_and_not_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("central.db");
+        connection::prepare(&path).unwrap();
+        let writer = connection::open_writer(&path, connection::BUSY).unwrap();
+        make_table(&writer);
+        writer
+            .execute_batch("CREATE TABLE sums (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, sum INTEGER NOT NULL) STRICT")
+            .unwrap();
+        sums::begin(&writer).unwrap();
+        let keys = ["new", "pending", "small", "factory"].map(str::to_owned);
+        add(&writer, &keys, "lund");
+
+        let open = || connection::open(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        let (reader, sleeper) = (open(), open());
+        let index = CustomerIndex::default();
+        index.renew(&reader).unwrap();
+        assert!(index.lock().is_none(), "nobody has searched yet");
+        let held = index.at(&reader).unwrap();
+        assert!(Arc::ptr_eq(&held, &index.at(&sleeper).unwrap()));
+
+        let moment = sleeper.unchecked_transaction().unwrap();
+        let all = Filter::default();
+        assert_eq!(index.hits(&moment, &all).unwrap(), [1]);
+        add(&writer, &keys, "lundberg");
+        index.renew(&reader).unwrap();
+        let renewed = index.lock().clone().unwrap();
+        assert!(Arc::ptr_eq(&renewed, &index.at(&reader).unwrap()));
+        assert_eq!(index.hits(&reader, &all).unwrap(), [1, 2]);
+        assert_eq!(
+            index.hits(&moment, &all).unwrap(),
+            [1],
+            "who reads an older moment finds what was then"
+        );
+        assert_eq!(index.hits(&reader, &all).unwrap(), [1, 2]);
     }
 
     proptest! {
@@ -236,7 +289,11 @@ mod tests {
             [state, status, plan, blueprint] in [option::of(WORD), option::of(WORD), option::of(WORD), option::of(WORD)],
             words in vec("[abå]{1,3}", 0..3),
         ) {
-            let connection = table(&customers);
+            let connection = Connection::open_in_memory().unwrap();
+            make_table(&connection);
+            for (keys, text) in &customers {
+                add(&connection, keys, text);
+            }
             let wanted = [&state, &status, &plan, &blueprint];
             let found: Vec<i64> = (1..)
                 .zip(&customers)

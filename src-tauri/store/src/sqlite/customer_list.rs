@@ -54,14 +54,14 @@ fn order(query: &CustomerQuery) -> (&'static str, String) {
 /// The rows asked for, and how many there are in all.
 pub(super) fn page(
     connection: &Connection,
-    index: &CustomerIndex,
+    searched: &CustomerIndex,
     query: &CustomerQuery,
 ) -> Result<Page<Customer>, Fault> {
     let filter = filter_of(query)?;
     if filter.is_empty() {
         return whole(connection, query);
     }
-    let mut hits = index.hits(connection, &filter)?;
+    let mut hits = searched.hits(connection, &filter)?;
     let total = hits.len() as u64;
     let mut offset = passed_over(query.offset);
     if hits.len() > MANY_HITS && query.limit > 0 {
@@ -128,13 +128,13 @@ fn cut(connection: &Connection, hits: &[i64], query: &CustomerQuery) -> Result<V
 /// Where a customer stands in the list, and beside whom. The ids are read in the list's order.
 pub(super) fn neighbours(
     connection: &Connection,
-    index: &CustomerIndex,
+    searched: &CustomerIndex,
     customer: CustomerId,
     query: &CustomerQuery,
 ) -> Result<Neighbours, Fault> {
     let filter = filter_of(query)?;
     let hits = (!filter.is_empty())
-        .then(|| index.hits(connection, &filter))
+        .then(|| searched.hits(connection, &filter))
         .transpose()?;
     let (index, order) = order(query);
     let ids = connection

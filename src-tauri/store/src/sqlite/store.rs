@@ -144,7 +144,13 @@ impl Store for SqliteStore {
     }
 
     async fn state_counts(&self) -> Result<BTreeMap<InstanceState, u64>, Problem> {
-        self.read(customer_list::counts).await
+        let index = self.customer_index.clone();
+        self.read(move |connection| {
+            // Asked for after each change.
+            index.renew(connection)?;
+            customer_list::counts(connection)
+        })
+        .await
     }
 
     async fn name_counts(&self) -> Result<NameCounts, Problem> {

@@ -100,7 +100,8 @@ fn of_row<'a>(columns: impl Iterator<Item = ValueRef<'a>>) -> i64 {
         .fold(0, |sum: i64, byte| (sum << 8) | i64::from(*byte))
 }
 
-/// What a table's rows add up to; none where no sums are kept.
+/// What a table's rows add up to; none where no sums are kept. Every commit that changes a row changes it: it tells one
+/// state of the table from another.
 pub(super) fn of(connection: &Connection, table: &str) -> Result<Option<i64>> {
     if !are_kept(connection) {
         return Ok(None);
