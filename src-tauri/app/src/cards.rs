@@ -8,11 +8,11 @@ use fabrik_domain::{
 };
 
 use crate::{
-    customer_rows::{mark, trouble},
+    customer_rows::{entered, mark, trouble},
     views::{CustomerRow, Fact, FactLabel, InstanceCard},
 };
 
-/// A card per vendor of the blueprint; of those with resources alone, where the blueprint is not known.
+/// A card per vendor of the blueprint; of those alone of whom there is something, where the blueprint is not known.
 pub(crate) fn of(
     row: &CustomerRow,
     blueprint: Option<&Blueprint>,
@@ -23,7 +23,10 @@ pub(crate) fn of(
         || {
             Provider::ALL
                 .into_iter()
-                .filter(|p| resources.iter().any(|r| r.provider == *p))
+                .filter(|p| {
+                    resources.iter().any(|r| r.provider == *p)
+                        || entered(*p, &row.customer).is_some()
+                })
                 .collect()
         },
         Blueprint::providers,
@@ -48,8 +51,10 @@ pub(crate) fn of(
             let standing_steps = || own_steps().filter(|_| !mine.is_empty());
             InstanceCard {
                 provider,
-                state: mark(provider, run, steps, resources),
-                name: main.map(|resource| resource.name.clone()),
+                state: mark(provider, &row.customer, run, steps, resources),
+                name: main
+                    .map(|resource| resource.name.clone())
+                    .or_else(|| entered_name(provider, row)),
                 url: main.and_then(|resource| resource.url.clone()),
                 copy: copied(provider, row, main.copied(), standing_steps()),
                 facts: facts(provider, &mine, main.copied(), standing_steps()),
@@ -89,8 +94,18 @@ fn copied<'s>(
             Some(Output::Public(url)) if !url.is_empty() => Some(url.clone()),
             _ => None,
         }),
-        _ => main.map(|resource| resource.name.clone()),
+        _ => main
+            .map(|resource| resource.name.clone())
+            .or_else(|| entered_name(provider, row)),
     }
+}
+
+/// What a repository that was entered is called: its address ends in `owner/name`.
+fn entered_name(provider: Provider, row: &CustomerRow) -> Option<String> {
+    let url = entered(provider, &row.customer)?;
+    let (owner, name) = url.trim_end_matches('/').rsplit_once('/')?;
+    let owner = owner.rsplit('/').next().filter(|owner| !owner.is_empty())?;
+    (provider == Provider::GitHub).then(|| format!("{owner}/{name}"))
 }
 
 fn facts<'s>(
@@ -183,6 +198,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::views::MarkState;
 
     fn row() -> CustomerRow {
         let customer = Customer::made(
@@ -246,6 +262,36 @@ mod tests {
         };
         assert_eq!(card.name.as_deref(), Some("lyran.orkester.example"));
         assert_eq!(told(card, FactLabel::Domain), card.name.as_deref());
+    }
+
+    #[test]
+    fn what_was_entered_is_there_and_named_and_copied() {
+        let mut row = row();
+        row.customer.github_repo_url = Some("https://github.com/norrform/lyran/".to_owned());
+        row.customer.supabase_project_ref = Some("abcdefghijklmnopqrst".to_owned());
+        let cards = of(&row, None, &[], &[]);
+        let told: Vec<_> = cards
+            .iter()
+            .map(|card| {
+                (
+                    card.provider,
+                    card.state,
+                    card.name.as_deref(),
+                    card.copy.as_deref(),
+                )
+            })
+            .collect();
+        let (repository, project) = (
+            Some("norrform/lyran"),
+            row.customer.supabase_project_ref.as_deref(),
+        );
+        assert_eq!(
+            told,
+            [
+                (Provider::Supabase, MarkState::Live, None, project),
+                (Provider::GitHub, MarkState::Live, repository, repository),
+            ]
+        );
     }
 
     #[test]

@@ -64,6 +64,7 @@ impl App {
                 let last_run = runs.remove(&customer.id);
                 let none = Vec::new();
                 let stack = stack(
+                    &customer,
                     blueprint,
                     last_run.as_ref(),
                     steps.get(&customer.id).unwrap_or(&none),
@@ -111,6 +112,7 @@ pub(crate) fn progress(run: &Run, steps: &[StepRecord]) -> StepProgress {
 
 /// A mark per vendor of the blueprint that owns something per customer.
 fn stack(
+    customer: &Customer,
     blueprint: Option<&Blueprint>,
     run: Option<&Run>,
     steps: &[StepRecord],
@@ -122,14 +124,16 @@ fn stack(
         .filter(|provider| *provider != Provider::Resend)
         .map(|provider| StackMark {
             provider,
-            state: mark(provider, run, steps, live),
+            state: mark(provider, customer, run, steps, live),
         })
         .collect()
 }
 
-/// What there is of a vendor: the newest run's word on its steps, else whether anything of it is live.
+/// What there is of a vendor: the newest run's word on its steps, else whether anything of it is live, or stands in the
+/// customer's details.
 pub(crate) fn mark(
     provider: Provider,
+    customer: &Customer,
     run: Option<&Run>,
     steps: &[StepRecord],
     live: &[Resource],
@@ -153,10 +157,22 @@ pub(crate) fn mark(
     if live
         .iter()
         .any(|resource| resource.provider == provider && resource.state == ResourceState::Live)
+        || entered(provider, customer).is_some()
     {
         MarkState::Live
     } else {
         MarkState::Absent
+    }
+}
+
+/// What the customer's details say that there is of a vendor, made by Fabrik or entered by somebody: a project's ref, a
+/// repository's address, the instance's own.
+pub(crate) fn entered(provider: Provider, customer: &Customer) -> Option<&str> {
+    match provider {
+        Provider::Supabase => customer.supabase_project_ref.as_deref(),
+        Provider::GitHub => customer.github_repo_url.as_deref(),
+        Provider::Vercel => customer.production_url.as_deref(),
+        Provider::Resend | Provider::N8n | Provider::Gitea | Provider::Stripe => None,
     }
 }
 
