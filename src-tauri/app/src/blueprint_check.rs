@@ -8,7 +8,7 @@ use std::{
 use fabrik_blueprints::Catalog;
 use fabrik_domain::{Cause, Problem};
 use serde::Deserialize;
-use tokio::{process::Command, sync::Mutex};
+use tokio::sync::Mutex;
 
 use crate::{
     App, Options,
@@ -94,7 +94,7 @@ impl App {
             ..problem
         })?;
         let language = self.overview().await?.language;
-        let mut command = Command::new(program);
+        let mut command = self.environment.command(&program);
         command
             .args(["--json", "--quiet", "--lang", language.code()])
             .args(["--workspace", &self.workspace])
@@ -106,7 +106,6 @@ impl App {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .kill_on_drop(true);
-        self.environment.keep_secrets_from(command.as_std_mut());
         let output = tokio::time::timeout(PATIENCE, command.output())
             .await
             .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))

@@ -3,10 +3,15 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use fabrik_domain::{language::Language, provider::Provider, secret::Secret, setting::SETTINGS};
+use tokio::process::Command;
+
+/// See <https://learn.microsoft.com/windows/win32/procthread/process-creation-flags>.
+#[cfg(windows)]
+const CREATE_NO_WINDOW: u32 = 0x0800_0000;
 
 /// What the variables said when the process began.
 #[derive(Clone, Default)]
@@ -89,6 +94,16 @@ impl Environment {
         for name in &self.secret_names {
             command.env_remove(name);
         }
+    }
+
+    /// A program of Fabrik's own, to be started beside this one, with none of the tokens.
+    pub(crate) fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        self.keep_secrets_from(command.as_std_mut());
+        // The window has no console: Windows would open one for the command line, and end it with that.
+        #[cfg(windows)]
+        command.creation_flags(CREATE_NO_WINDOW);
+        command
     }
 
     /// What `env:NAME` stands for: a variable that may hold a secret.

@@ -15,7 +15,6 @@ use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
-    process::Command,
 };
 
 use crate::environment::Environment;
@@ -134,7 +133,8 @@ async fn start(
     environment: &Environment,
 ) -> Result<(), Problem> {
     let log = log_at(log).map_err(failed)?;
-    let mut command = Command::new(program);
+    // It outlives this process, and has tokens of its own.
+    let mut command = environment.command(program);
     command
         .args([
             "sandbox",
@@ -148,8 +148,6 @@ async fn start(
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(log);
-    // It outlives this process, and has tokens of its own.
-    environment.keep_secrets_from(command.as_std_mut());
     // Out of this process's group: Ctrl-C in the terminal is for the command line, not for the cloud.
     #[cfg(unix)]
     command.process_group(0);
