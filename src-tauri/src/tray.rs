@@ -8,7 +8,7 @@ use gtk::{
 use tauri::{
     AppHandle, Manager, Runtime,
     menu::Menu,
-    tray::{TrayIconBuilder, TrayIconId},
+    tray::{MouseButton, MouseButtonState, TrayIconBuilder, TrayIconEvent, TrayIconId},
 };
 
 const ID: &str = "fabrik";
@@ -32,9 +32,24 @@ pub(crate) fn set<R: Runtime>(app: &AppHandle<R>, menu: Menu<R>) {
 }
 
 fn make<R: Runtime>(app: &AppHandle<R>, menu: &Menu<R>) -> tauri::Result<()> {
+    // A click brings the window back, as everywhere but on a Mac, where it opens the menu.
     let mut icon = TrayIconBuilder::with_id(ID)
         .tooltip(&app.package_info().name)
-        .menu(menu);
+        .menu(menu)
+        .show_menu_on_left_click(cfg!(target_os = "macos"))
+        .on_tray_icon_event(|icon, event| {
+            let is_click = matches!(
+                event,
+                TrayIconEvent::Click {
+                    button: MouseButton::Left,
+                    button_state: MouseButtonState::Up,
+                    ..
+                }
+            );
+            if is_click && !cfg!(target_os = "macos") {
+                show(icon.app_handle());
+            }
+        });
     if let Some(image) = app.default_window_icon() {
         icon = icon.icon(image.clone());
     }

@@ -27,7 +27,9 @@ const PATIENCE: Duration = Duration::from_secs(90);
 
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 const WATCHER_PATH: &str = "/StatusNotifierWatcher";
-/// Where `ksni` has its menu.
+const ITEM: &str = "org.kde.StatusNotifierItem";
+/// Where `ksni` has its icon, and its menu.
+const ITEM_PATH: &str = "/StatusNotifierItem";
 const MENU_PATH: &str = "/MenuBar";
 const MENU: &str = "com.canonical.dbusmenu";
 const NOTIFICATIONS: &str = "org.freedesktop.Notifications";
@@ -117,6 +119,15 @@ impl Icon {
             .unwrap_or_else(|| panic!("{label}: {entries:?}"));
         let event = (*number, "clicked", Value::from(0_i32), 0_u32);
         let _ = self.call("Event", &event).await;
+    }
+
+    /// A press on the icon itself.
+    pub(crate) async fn press(&self) {
+        let service = Some(self.service.as_str());
+        self.connection
+            .call_method(service, ITEM_PATH, Some(ITEM), "Activate", &(0_i32, 0_i32))
+            .await
+            .unwrap();
     }
 
     /// The entries that say something, each with its number.

@@ -98,6 +98,9 @@ async fn behind_its_icon() {
     icon.choose(SHOW).await;
     screen::until_shown(true).await;
     page.see(&words("Inga kunder än")).await;
+    hide(&page).await;
+    icon.press().await;
+    screen::until_shown(true).await;
     // Nothing goes on, so nothing is asked.
     icon.choose(QUIT).await;
     desktop.ended().await;
