@@ -38,6 +38,10 @@ const LATENCY: &str = "base = \"none\"\n[supabase]\nready = 2\n[vercel]\nready =
 
 const CUSTOMER: &str = "Kafé Åkermark";
 
+/// Keys, as WebDriver writes them.
+const CONTROL_V: &str = "\u{e009}v";
+const ESCAPE: &str = "\u{e00c}";
+
 /// The folder among the user's data that the web view keeps its own in: the identifier in tauri.conf.json.
 const WEB_DATA: &str = "se.fabrik.desktop";
 
@@ -434,10 +438,30 @@ async fn open_instance(page: &Page, desktop: &Desktop) {
         "{instance}"
     );
 
+    let copy = "//article//button[starts-with(@aria-label, 'Kopiera ')]";
+    let label = page.see(copy).await.attr("aria-label").await.unwrap();
+    let copied = label.unwrap().replace("Kopiera ", "");
+    page.press(copy).await;
+
     page.press(&link("Kunder")).await;
     page.see(&within(&customer_row(CUSTOMER), &words("Fungerar")))
         .await;
     page.picture("customers-sv-light").await;
+    paste(page, &copied).await;
+}
+
+/// What was copied is on the system's clipboard: it can be pasted, into a field of the window too.
+async fn paste(page: &Page, copied: &str) {
+    let filter = "//input[@aria-label='Filtrera kunder']";
+    page.write(filter, CONTROL_V).await;
+    page.until(
+        "what was copied",
+        "return document.querySelector('input[aria-label=\"Filtrera kunder\"]').value",
+        |pasted| pasted == copied,
+    )
+    .await;
+    page.write(filter, ESCAPE).await;
+    page.see(&customer_row(CUSTOMER)).await;
 }
 
 async fn change_appearance(page: &Page) {
