@@ -164,6 +164,8 @@ function useAppearance<Name extends "language_set" | "theme_set" | "density_set"
   const client = useQueryClient();
   return useMutation<Answer<Name>, Error, Arguments<Name>>({
     mutationFn: (given) => port.call(name, given),
+    // It is chosen in a menu, in the guide and in the settings: why it is not kept has its place above every page.
+    meta: { saidAbove: true },
     onSuccess: (overview) => client.setQueryData(keys.overview, overview),
   });
 }

@@ -37,15 +37,16 @@ function failedReads(client: QueryClient) {
     .filter((query) => query.getObserversCount() > 0 && query.state.status === "error" && query.state.data !== undefined);
 }
 
-/** The newest write that the machine refused, until one goes through. */
+/** The newest write that the machine refused, or that has no other place to say why it failed, until one goes through. */
 function failedWrite(client: QueryClient): Problem | undefined {
   const settled = client
     .getMutationCache()
     .getAll()
     .filter(({ state }) => state.status === "error" || state.status === "success")
     .toSorted((one, other) => one.state.submittedAt - other.state.submittedAt);
-  const problem = problemOf(settled.at(-1)?.state.error);
-  return problem !== undefined && OF_THE_MACHINE.has(problem.code) ? problem : undefined;
+  const newest = settled.at(-1);
+  const problem = problemOf(newest?.state.error);
+  return problem !== undefined && (OF_THE_MACHINE.has(problem.code) || newest?.meta?.saidAbove === true) ? problem : undefined;
 }
 
 function troubleOf(client: QueryClient): Trouble {

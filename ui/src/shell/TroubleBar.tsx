@@ -1,5 +1,5 @@
-/** What is wrong now, in one place above every page: the machine's faults, and reads that fail while the page keeps
- * what it knew. Everything else says what is wrong where it happened. */
+/** What is wrong now, in one place above every page: the machine's faults, reads that fail while the page keeps what it
+ * knew, and choices that have no place of their own. Everything else says what is wrong where it happened. */
 
 import { useLocation } from "@tanstack/react-router";
 
@@ -17,7 +17,7 @@ import { useI18n } from "@/i18n/I18nProvider";
 /** The guide has a step for the keyring. */
 const OF_KEYRING: ReadonlySet<string> = new Set(["/settings/credentials", "/first-run"]);
 
-/** The pages that show a problem with all there is to say about it: there the bar would say it again. */
+/** The pages that show what stands wrong with all there is to say about it: there the bar would say it again. */
 function isShownOn(path: string, problem: Problem): boolean {
   return path === "/settings/about" || (OF_KEYRING.has(path) && problem.code.startsWith("keyring_"));
 }
@@ -28,10 +28,9 @@ export function TroubleBar() {
   const nextAction = useNextAction();
   const standing = useStanding();
   const trouble = useTrouble();
-  const all = [...trouble.problems, ...(standing.data ?? [])];
-  const problems = [...new Map(all.map((problem) => [`${problem.code} ${problem.provider ?? ""}`, problem])).values()].filter(
-    (problem) => !isShownOn(path, problem),
-  );
+  const stands = (standing.data ?? []).filter((problem) => !isShownOn(path, problem));
+  const all = [...trouble.problems, ...stands];
+  const problems = [...new Map(all.map((problem) => [`${problem.code} ${problem.provider ?? ""}`, problem])).values()];
   const [first, ...rest] = problems;
   if (first === undefined) return null;
   const { title, text, words, action } = present(first, language);

@@ -6,6 +6,7 @@ import { createQueryClient } from "@/backend/BackendProvider";
 import { CommandError, ConnectionError } from "@/backend/errors";
 import { keys } from "@/backend/keys";
 
+import { world } from "../world";
 import { open } from "./open";
 
 const bar = () => page.getByRole("status", { name: "Aktuella problem" });
@@ -126,6 +127,42 @@ it("a write that the machine refuses is said there until one goes through", asyn
   full = false;
   await choose("Ljust");
   await expect.element(bar()).not.toBeInTheDocument();
+});
+
+it.each([
+  ["theme_set", "Tema", "Mörkt"],
+  ["density_set", "Radhöjd", "Luftig, 44 px"],
+  ["language_set", "Språk", "English"],
+] as const)("a choice that is not kept is said there, whatever was met: %s", async (command, label, option) => {
+  const failing = () => {
+    throw new CommandError({ code: "database_failed", detail: "disk I/O error" });
+  };
+  const { port } = await open("/settings/general", {}, { [command]: failing });
+  const choice = page.getByRole("combobox", { name: label });
+  const before = choice.element().textContent;
+  const choose = async () => {
+    await userEvent.click(choice);
+    await userEvent.click(page.getByRole("option", { name: option }));
+  };
+  await choose();
+  await expect.element(bar().getByText("Databasen svarade med ett fel.")).toBeVisible();
+  await expect.element(bar().getByText("disk I/O error")).toBeVisible();
+  await expect.element(choice).toHaveTextContent(before ?? "");
+  expect(page.getByText("disk I/O error").elements()).toHaveLength(1);
+  Object.assign(port.answers, { [command]: world().answers[command] });
+  await choose();
+  await expect.element(bar()).not.toBeInTheDocument();
+});
+
+it("a choice in the sidebar that is not kept is said on the page of the diagnosis, too", async () => {
+  await open("/settings/about", {}, {
+    language_set: () => {
+      throw new CommandError({ code: "data_directory_unusable", path: "/srv/fabrik" });
+    },
+  });
+  await userEvent.click(page.getByTitle("Språk"));
+  await userEvent.click(page.getByRole("menuitemradio", { name: "English" }));
+  await expect.element(bar().getByText("Kontrollera rättigheterna till /srv/fabrik.")).toBeVisible();
 });
 
 it("the guide says what is wrong with the machine, and of the keyring in its own step", async () => {
