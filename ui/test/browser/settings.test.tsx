@@ -69,8 +69,10 @@ describe("a setting that is one of a few words", () => {
   it("stays as it was where the change is refused, which is said of it", async () => {
     await open("/settings/providers", {}, { settings_list: () => [approve("ask")], setting_set: () => refuse({ code: "disk_full" }) });
     await choose("Nya prenumerationer", "Godkänn direkt");
-    await expect.element(page.getByRole("main").getByRole("alert")).toBeVisible();
-    await expect.element(page.getByRole("combobox", { name: "Nya prenumerationer" })).toHaveTextContent("Fråga först");
+    await expect.element(page.getByRole("main").getByRole("alert").getByRole("heading", { name: "Disken är full" })).toBeVisible();
+    const choice = page.getByRole("combobox", { name: "Nya prenumerationer" });
+    await expect.element(choice).toHaveTextContent("Fråga först");
+    await expect.element(choice).not.toHaveAttribute("aria-invalid");
   });
 
   it("is a word, too, where a variable decides", async () => {
@@ -112,6 +114,31 @@ describe("a setting that is being changed", () => {
     await userEvent.keyboard("{Escape}");
     await expect.element(typed()).not.toBeInTheDocument();
     await expect.element(asked()).not.toBeInTheDocument();
+  });
+
+  it("says at the value what is wrong with it", async () => {
+    const { port } = await begin();
+    port.answers.setting_set = () => refuse({ code: "setting_invalid", setting: "github.owner", expected: "text" });
+    await userEvent.fill(typed(), "norrform ab");
+    await userEvent.keyboard("{Enter}");
+    await expect.element(page.getByRole("main").getByText("Den ska se ut så här: text")).toBeVisible();
+    await expect.element(typed()).toHaveAttribute("aria-invalid", "true");
+    await expect.element(typed()).toHaveAccessibleDescription("Den ska se ut så här: text");
+  });
+
+  it("says of everything else what failed, in whose words, and what to do; the value is not at fault", async () => {
+    const { port, history } = await begin();
+    port.answers.setting_set = () => refuse({ code: "database_failed", detail: "database is locked (261)" });
+    await userEvent.fill(typed(), "norrform-ab");
+    await userEvent.keyboard("{Enter}");
+    const said = page.getByRole("main").getByRole("alert");
+    await expect.element(said.getByRole("heading", { name: "Databasen svarade med ett fel" })).toBeVisible();
+    await expect.element(said.getByText("database is locked (261)")).toBeVisible();
+    await expect.element(typed()).toHaveValue("norrform-ab");
+    await expect.element(typed()).not.toHaveAttribute("aria-invalid");
+    await userEvent.click(said.getByRole("button", { name: "Öppna diagnosen" }));
+    await userEvent.click(asked().getByRole("button", { name: "Släng ändringarna" }));
+    await expect.poll(() => history.location.pathname).toBe("/settings/about");
   });
 
   it("asks before what was typed is lost, by Escape and by another page; Enter alone keeps it", async () => {
@@ -348,18 +375,39 @@ describe("the central database", () => {
     await expect.element(customers).toHaveTextContent("20");
   });
 
-  it("what is wrong with the server is told at the field", async () => {
+  it("what is wrong with the address is told at the field", async () => {
+    const { port } = await open("/settings/workspaces", { language: "en" }, {
+      database_set: () => refuse({ code: "database_url_invalid", detail: "no host" }),
+    });
+    const address = page.getByLabelText("Address of the server");
+    await userEvent.fill(address, "postgres://anna@");
+    await userEvent.click(page.getByRole("button", { name: "Switch to the server" }));
+    await expect.element(page.getByText("It looks like this: postgres://user@server/database", { exact: false })).toBeVisible();
+    await expect.element(page.getByText("no host")).toBeVisible();
+    await expect.element(address).toHaveAttribute("aria-invalid", "true");
+    // What is wrong with the next is another thing.
+    port.answers.database_set = () => refuse({ code: "database_unreachable", server: "db.studio.se:5432" });
+    await userEvent.fill(address, "postgres://anna@db.studio.se/central");
+    await expect.element(address).not.toHaveAttribute("aria-invalid");
+    await userEvent.click(page.getByRole("button", { name: "Switch to the server" }));
+    await expect.element(page.getByRole("heading", { name: "The database server doesn't answer" })).toBeVisible();
+    await expect.element(page.getByText("no host")).not.toBeInTheDocument();
+  });
+
+  it("what is wrong with the server is told with the server's own words", async () => {
     const { history } = await open("/settings/workspaces", { language: "en" }, {
       database_set: () => {
-        throw new CommandError({ code: "database_login_refused", server: "db.studio.se:5432", user: "anna" });
+        throw new CommandError({ code: "database_login_refused", server: "db.studio.se:5432", user: "anna", detail: 'password authentication failed for user "anna"' });
       },
     });
     await userEvent.fill(page.getByLabelText("Address of the server"), "postgres://anna@db.studio.se/central");
     await userEvent.fill(page.getByRole("region", { name: "Central database" }).getByLabelText("Password"), "hunter2");
     await userEvent.click(page.getByRole("button", { name: "Switch to the server" }));
-    await expect.element(page.getByText("The database server doesn't let anna in", { exact: false })).toBeVisible();
+    const said = page.getByRole("main").getByRole("alert");
+    await expect.element(said.getByRole("heading", { name: "The database server doesn't let anna in" })).toBeVisible();
+    await expect.element(said.getByText('password authentication failed for user "anna"')).toBeVisible();
     const address = page.getByLabelText("Address of the server");
-    await expect.element(address).toHaveAttribute("aria-invalid", "true");
+    await expect.element(address).not.toHaveAttribute("aria-invalid");
     await expect.element(address).toHaveValue("postgres://anna@db.studio.se/central");
     await userEvent.click(page.getByRole("link", { name: "Blueprints" }));
     const asked = page.getByRole("dialog", { name: "Leave without saving?" });

@@ -2,7 +2,7 @@
 
 import { type FormEvent, useRef, useState } from "react";
 
-import type { DatabaseView } from "@/backend/bindings";
+import type { DatabaseView, Problem } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useDatabaseSet } from "@/backend/mutations";
 import { useDatabase } from "@/backend/queries";
@@ -13,6 +13,7 @@ import { Field, Input } from "@/components/Field";
 import { Skeleton, Waiting } from "@/components/layout";
 import { useToaster } from "@/components/Toast";
 import { useLeaving } from "@/components/useLeaving";
+import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { Loaded } from "@/errors/Loaded";
 import { present } from "@/errors/presentation";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -27,7 +28,10 @@ function Chooser({ database, onChosen }: { database: DatabaseView; onChosen(chos
   const toaster = useToaster();
   const set = useDatabaseSet();
   const [bring, setBring] = useState(!database.server);
-  const [fault, setFault] = useState<string>();
+  const [problem, setProblem] = useState<Problem>();
+  // The address itself is at fault; what else is wrong is with the server, or here.
+  const fault = problem?.code === "database_url_invalid" ? present(problem, language) : undefined;
+  const faults = fault === undefined ? [] : [{ text: `${fault.title}. ${fault.text}`, words: fault.words }];
   const url = useRef<HTMLInputElement>(null);
   const password = useRef<HTMLInputElement>(null);
   // That there is something, not what.
@@ -35,7 +39,7 @@ function Chooser({ database, onChosen }: { database: DatabaseView; onChosen(chos
   const { question } = useLeaving(isTyped);
 
   const go = async (to: string, secret: string | null) => {
-    setFault(undefined);
+    setProblem(undefined);
     try {
       const chosen = await set.mutateAsync({ url: to, password: secret, bring });
       // Either may hold a password. After a refusal they stay, to be mended.
@@ -45,9 +49,9 @@ function Chooser({ database, onChosen }: { database: DatabaseView; onChosen(chos
       const rows = chosen.moved.reduce((sum, one) => sum + one.rows, 0);
       toaster.done(({ t }) => (rows > 0 ? t.database.moved(rows) : chosen.restart ? t.database.chosen : t.database.inUse));
     } catch (error) {
-      const problem = problemOf(error);
-      const said = problem === undefined ? undefined : present(problem, language);
-      setFault(said === undefined ? t.errors.lost : `${said.title}. ${said.text}`);
+      const refusal = problemOf(error);
+      if (refusal === undefined) toaster.failed(({ t }) => t.errors.lost);
+      setProblem(refusal);
     }
   };
   const send = (event: FormEvent) => {
@@ -65,13 +69,14 @@ function Chooser({ database, onChosen }: { database: DatabaseView; onChosen(chos
       onInput={() => setTyped([url, password].some(({ current }) => textIn(current) !== ""))}
       onSubmit={send}
     >
-      <Field label={t.database.address} help={t.database.addressText} faults={fault === undefined ? [] : [fault]}>
-        {(tied) => <Input {...tied} ref={url} mono placeholder={t.database.addressExample} onChange={() => setFault(undefined)} />}
+      <Field label={t.database.address} help={t.database.addressText} faults={faults}>
+        {(tied) => <Input {...tied} ref={url} mono placeholder={t.database.addressExample} onChange={() => setProblem(undefined)} />}
       </Field>
       <Field label={t.database.password} help={t.database.passwordText}>
         {(tied) => <Input {...tied} ref={password} type="password" />}
       </Field>
       <Checkbox label={database.server ? t.database.bringBack : t.database.bring} checked={bring} onChange={setBring} />
+      {problem !== undefined && fault === undefined && <ErrorDisplay problem={problem} compact here="open_settings" />}
       <div className="flex flex-wrap gap-2">
         <Button type="submit" disabled={set.isPending}>
           {set.isPending ? t.database.going : t.database.connect}

@@ -7,12 +7,39 @@ import { problemOf } from "@/backend/errors";
 import { useSettingSecretSet, useSettingSet } from "@/backend/mutations";
 import { Button } from "@/components/Button";
 import { Input } from "@/components/Field";
+import { OwnWords } from "@/components/OwnWords";
 import { Select } from "@/components/Select";
 import { useToaster } from "@/components/Toast";
 import { useFocusBack } from "@/components/useFocusBack";
 import { useLeaving } from "@/components/useLeaving";
+import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { present } from "@/errors/presentation";
 import { useI18n } from "@/i18n/I18nProvider";
+
+/** The value itself is at fault. */
+const OF_VALUE: ReadonlySet<Problem["code"]> = new Set<Problem["code"]>(["setting_invalid", "base_url_insecure", "email_invalid", "secret_too_long"]);
+
+const isOfValue = (problem: Problem | undefined) => problem !== undefined && OF_VALUE.has(problem.code);
+
+/** Why a setting is not kept: at its value where that is at fault, else all there is to say. */
+function Refusal({ problem, id }: { problem: Problem | undefined; id: string }) {
+  const { language } = useI18n();
+  if (problem === undefined) return null;
+  if (!isOfValue(problem)) {
+    return (
+      <div className="mt-1">
+        <ErrorDisplay problem={problem} compact />
+      </div>
+    );
+  }
+  const { text, words } = present(problem, language);
+  return (
+    <div id={id} role="alert" className="text-caption text-error">
+      {text}
+      <OwnWords words={words} />
+    </div>
+  );
+}
 
 interface EditorProps {
   setting: SettingView;
@@ -31,7 +58,7 @@ interface EditorFormProps extends Pick<EditorProps, "setting" | "onClose"> {
 
 /** What every setting is changed with, around the input of its kind. */
 function EditorForm({ setting, problem, isPending, onSubmit, onClear, onClose, children }: EditorFormProps) {
-  const { t, language } = useI18n();
+  const { t } = useI18n();
   const fault = `${setting.key}-fault`;
   return (
     <form
@@ -43,7 +70,7 @@ function EditorForm({ setting, problem, isPending, onSubmit, onClear, onClose, c
       }}
     >
       <div className="flex items-center gap-2">
-        {children(problem === undefined ? { "aria-invalid": undefined, "aria-describedby": undefined } : { "aria-invalid": true, "aria-describedby": fault })}
+        {children(isOfValue(problem) ? { "aria-invalid": true, "aria-describedby": fault } : { "aria-invalid": undefined, "aria-describedby": undefined })}
         {setting.source === "stored" && (
           <Button kind="ghost" disabled={isPending} onClick={onClear}>
             {t.settings.clear}
@@ -55,11 +82,7 @@ function EditorForm({ setting, problem, isPending, onSubmit, onClear, onClose, c
         </Button>
       </div>
       {setting.secret && <p className="text-caption text-text-3">{t.settings.secretText}</p>}
-      {problem !== undefined && (
-        <p id={fault} role="alert" className="text-caption text-error">
-          {present(problem, language).text}
-        </p>
-      )}
+      <Refusal problem={problem} id={fault} />
     </form>
   );
 }
@@ -168,7 +191,7 @@ const CHOICES: Partial<Record<string, readonly string[]>> = {
 
 /** A choice is kept as soon as it is made. */
 function Choice({ setting, name, words }: Omit<EditorProps, "onClose"> & { words: readonly string[] }) {
-  const { t, language } = useI18n();
+  const { t } = useI18n();
   const toaster = useToaster();
   const set = useSettingSet();
   const problem = problemOf(set.error);
@@ -177,8 +200,8 @@ function Choice({ setting, name, words }: Omit<EditorProps, "onClose"> & { words
     <>
       <Select
         label={name}
-        aria-invalid={problem === undefined ? undefined : true}
-        aria-describedby={problem === undefined ? undefined : fault}
+        aria-invalid={isOfValue(problem) || undefined}
+        aria-describedby={isOfValue(problem) ? fault : undefined}
         value={set.isPending ? (set.variables.value ?? undefined) : setting.value}
         placeholder={t.settings.unset}
         options={words.map((value) => ({ value, label: t.settings.choices[value] ?? value }))}
@@ -186,11 +209,7 @@ function Choice({ setting, name, words }: Omit<EditorProps, "onClose"> & { words
           set.mutate({ key: setting.key, value }, { onSuccess: () => toaster.done(({ t }) => t.settings.saved(name)) })
         }
       />
-      {problem !== undefined && (
-        <span id={fault} role="alert" className="block text-caption text-error">
-          {present(problem, language).text}
-        </span>
-      )}
+      <Refusal problem={problem} id={fault} />
     </>
   );
 }
@@ -226,14 +245,14 @@ export function SettingRow({ setting }: { setting: SettingView }) {
           {name}
           {note !== undefined && <span className="block text-caption text-text-3">{note}</span>}
         </span>
-        <span className="min-w-0 flex-1">
+        <div className="min-w-0 flex-1">
           {words === undefined || fixed !== undefined ? (
             <Value value={value} isWord={words !== undefined} />
           ) : (
             <Choice setting={setting} name={name} words={words} />
           )}
           {fixed !== undefined && <span className="block text-caption text-text-3">{fixed}</span>}
-        </span>
+        </div>
         {fixed === undefined && source !== "unset" && <span className="text-caption text-text-3">{t.settings.sources[source]}</span>}
         {fixed === undefined && words === undefined && !editing && (
           <Button ref={change} kind="ghost" small aria-label={`${t.settings.change}: ${name}`} onClick={() => setEditing(true)}>
