@@ -6,14 +6,17 @@ import { ChevronRight, Search } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useCallback, useDeferredValue, useId, useRef, useState } from "react";
 
 import type { CustomerRow, RunDetail } from "@/backend/bindings";
+import { problemOf } from "@/backend/errors";
 import { useCustomers, useCustomersById, useRunsById } from "@/backend/queries";
 import { linksOf } from "@/components/address";
 import { classes } from "@/components/classes";
 import { isComposing } from "@/components/composing";
 import { Icon } from "@/components/Icon";
 import { Kbd } from "@/components/Kbd";
+import { OwnWords } from "@/components/OwnWords";
 import { INSTANCE_LOOK, RUN_LOOK, runWord } from "@/components/states";
 import { StatusShape } from "@/components/StatusShape";
+import { present } from "@/errors/presentation";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { type Act, useActs } from "./acts";
@@ -114,12 +117,13 @@ function useNamedEntries(words: string, isKnown: boolean): Entry[] {
   return found.map(({ id, customer, icon, named, act: perform }): Entry => ({ id: `act ${customer} ${id}`, group, icon, label: named, act: perform }));
 }
 
-function useEntries(words: string, onHelp: () => void): Entry[] {
+/** And why the customers among them could not be read, where they could not. */
+function useEntries(words: string, onHelp: () => void): { all: Entry[]; fault?: Error } {
   const { t } = useI18n();
   const acts = useActs({ onHelp });
   const { ofCustomer } = useRecordEntries();
   const search = useDeferredValue(words.trim());
-  const { data, isPlaceholderData } = useCustomers({ search, sort: "updated", descending: false, limit: CUSTOMERS_SHOWN, offset: 0 });
+  const { data, isPlaceholderData, error } = useCustomers({ search, sort: "updated", descending: false, limit: CUSTOMERS_SHOWN, offset: 0 });
   const visited = useRecentEntries();
   const offers = usePageOffers();
   const { actsOf } = useCustomerActs();
@@ -159,13 +163,31 @@ function useEntries(words: string, onHelp: () => void): Entry[] {
       })),
   );
   const found = customers.map((customer) => ofCustomer(customer, "customers"));
-  return [
+  const all = [
     // Where nothing is typed, what can be done here comes before everybody; else those who are called so.
     ...(isTyped ? [...found, ...ofFirst, ...ofPage, ...named, ...recent] : [...recent, ...ofPage, ...found]),
     ...acts
       .filter((act) => matches(act.label) && act.can?.() !== false)
       .map(({ icon, ...act }): Entry => ({ ...act, icon: <Icon of={icon} className="text-text-3" /> })),
   ];
+  // Where what was read before is shown, the bar above the page says it.
+  return { all, fault: data === undefined ? (error ?? undefined) : undefined };
+}
+
+/** Why nobody is listed. */
+function Unread({ fault }: { fault: Error }) {
+  const { t, language } = useI18n();
+  const problem = problemOf(fault);
+  const { title, words } = problem === undefined ? { title: t.errors.lost } : present(problem, language);
+  return (
+    <div role="alert" className="flex items-start gap-3 px-2 pt-2">
+      <StatusShape shape="fail" tone="error" size={16} className="mt-0.5 flex-none [--hole:var(--raised)]" />
+      <div className="min-w-0">
+        {title}
+        <OwnWords words={words} />
+      </div>
+    </div>
+  );
 }
 
 /** A name, with what was typed of it. */
@@ -211,7 +233,7 @@ export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
   }, []);
   const list = useId();
   const [actsAlone, setActsAlone] = useState(false);
-  const all = useEntries(words, onHelp);
+  const { all, fault } = useEntries(words, onHelp);
   const entries = actsAlone ? all.filter(({ group }) => ACTS.has(group)) : all;
   // Once something is typed they are text: a domain has full stops.
   const hasKeys = useShortcuts().singleKeys && words === "";
@@ -269,40 +291,43 @@ export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
             <Kbd>{keyLabel("Escape")}</Kbd>
           </div>
           {/* In a low window it scrolls within what is left between the field and the line of keys. */}
-          <div id={list} role="listbox" aria-label={t.palette.title} className="max-h-[min(420px,calc(100vh-208px))] overflow-y-auto px-2 pb-2">
-            {entries.length === 0 && <p className="px-2 py-6 text-center text-text-2">{t.palette.nothing}</p>}
-            {entries.map((entry, place) => (
-              <div key={entry.id}>
-                {(entries[place - 1]?.group !== entry.group || entries[place - 1]?.over !== entry.over) && (
-                  <div aria-hidden className="px-2 pt-3 pb-1 text-caption text-text-3">
-                    {entry.over ?? t.palette[entry.group]}
+          <div className="max-h-[min(420px,calc(100vh-208px))] overflow-y-auto px-2 pb-2">
+            {fault !== undefined && <Unread fault={fault} />}
+            <div id={list} role="listbox" aria-label={t.palette.title}>
+              {entries.length === 0 && fault === undefined && <p className="px-2 py-6 text-center text-text-2">{t.palette.nothing}</p>}
+              {entries.map((entry, place) => (
+                <div key={entry.id}>
+                  {(entries[place - 1]?.group !== entry.group || entries[place - 1]?.over !== entry.over) && (
+                    <div aria-hidden className="px-2 pt-3 pb-1 text-caption text-text-3">
+                      {entry.over ?? t.palette[entry.group]}
+                    </div>
+                  )}
+                  <div
+                    id={`${list}-${place}`}
+                    role="option"
+                    aria-selected={place === at}
+                    // What stands over the group is for the eyes: "Provision" alone doesn't say whom.
+                    aria-description={entry.over}
+                    tabIndex={-1}
+                    onPointerMove={() => setChosen(entry.id)}
+                    onClick={() => act(entry)}
+                    onKeyDown={pressed}
+                    ref={(element) => {
+                      if (place === at) element?.scrollIntoView({ block: "nearest" });
+                    }}
+                    className={classes("flex h-9 items-center gap-3 rounded-control px-2", place === at && "bg-hover")}
+                  >
+                    <span className="flex w-4 flex-none justify-center text-text-3">{entry.icon}</span>
+                    <Name label={entry.label} words={typed} />
+                    {entry.note !== undefined && <span className="truncate text-caption text-text-3">{entry.note}</span>}
+                    <span className="ml-auto flex items-center gap-1 [--hole:var(--raised)]">
+                      {entry.state !== undefined && <span className="text-text-3">{entry.state}</span>}
+                      {entry.shortcut !== undefined && <ShortcutHint of={entry.shortcut} />}
+                    </span>
                   </div>
-                )}
-                <div
-                  id={`${list}-${place}`}
-                  role="option"
-                  aria-selected={place === at}
-                  // What stands over the group is for the eyes: "Provision" alone doesn't say whom.
-                  aria-description={entry.over}
-                  tabIndex={-1}
-                  onPointerMove={() => setChosen(entry.id)}
-                  onClick={() => act(entry)}
-                  onKeyDown={pressed}
-                  ref={(element) => {
-                    if (place === at) element?.scrollIntoView({ block: "nearest" });
-                  }}
-                  className={classes("flex h-9 items-center gap-3 rounded-control px-2", place === at && "bg-hover")}
-                >
-                  <span className="flex w-4 flex-none justify-center text-text-3">{entry.icon}</span>
-                  <Name label={entry.label} words={typed} />
-                  {entry.note !== undefined && <span className="truncate text-caption text-text-3">{entry.note}</span>}
-                  <span className="ml-auto flex items-center gap-1 [--hole:var(--raised)]">
-                    {entry.state !== undefined && <span className="text-text-3">{entry.state}</span>}
-                    {entry.shortcut !== undefined && <ShortcutHint of={entry.shortcut} />}
-                  </span>
                 </div>
-              </div>
-            ))}
+              ))}
+            </div>
           </div>
           <footer className="flex h-9 items-center gap-4 border-t border-border px-4 text-caption text-text-3">
             <KeyHint keys={["ArrowUp", "ArrowDown"]}>{t.palette.choose}</KeyHint>

@@ -190,6 +190,20 @@ describe("the palette while something is typed", () => {
     await expect.poll(() => [...document.querySelectorAll("[role=option] mark")].map((mark) => mark.textContent)).toContain("Åkermark");
   });
 
+  it("says why the customers could not be read, and not that nobody is called so", async () => {
+    const { port } = await begin();
+    port.answers.customers_list = () => refuse({ code: "database_failed", detail: "disk I/O error" });
+    await userEvent.keyboard("xyzzy");
+    const said = page.getByRole("dialog").getByRole("alert");
+    await expect.element(said.getByText("Databasen svarade med ett fel")).toBeVisible();
+    await expect.element(page.getByText("Inga träffar")).not.toBeInTheDocument();
+    // What else is called so is there all the same.
+    await userEvent.fill(page.getByRole("combobox", { name: "Sök eller gör" }), "ny kund");
+    await expect.element(said).toBeVisible();
+    await userEvent.click(page.getByRole("option", { name: "Ny kund" }));
+    await expect.element(page.getByRole("dialog", { name: "Ny kund" })).toBeVisible();
+  });
+
   it("takes a full stop and a question mark for keys before that, and for text after it", async () => {
     await begin();
     const field = page.getByRole("combobox", { name: "Sök eller gör" });
