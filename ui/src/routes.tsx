@@ -21,6 +21,7 @@ import { readListSearch } from "@/features/customers/listSearch";
 import { useProvision } from "@/features/customers/useProvision";
 import { FirstRunPage } from "@/features/firstRun/FirstRunPage";
 import { readGuideSearch } from "@/features/firstRun/guide";
+import { GuideSkeleton } from "@/features/firstRun/GuideFrame";
 import { isFirstRun, isSeen, markSeen } from "@/features/firstRun/seen";
 import { RunPage } from "@/features/provisioning/RunPage";
 import { readRunSearch } from "@/features/provisioning/runSearch";
@@ -84,7 +85,8 @@ const start = createRoute({
   },
   component: function Start() {
     const { data: overview, isError } = useOverview();
-    if (overview === undefined && !isError) return null;
+    // At the first start of all the answer waits until the sandbox has begun.
+    if (overview === undefined && !isError) return <GuideSkeleton />;
     return overview !== undefined && isFirstRun(overview) ? (
       <Navigate to="/first-run" search={{}} replace />
     ) : (

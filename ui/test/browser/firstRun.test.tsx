@@ -73,6 +73,12 @@ describe("a first start", () => {
     const answer = later<never>();
     const { history } = await open("/", {}, { overview: () => answer.promise });
     expect(history.location.pathname).toBe("/");
+    // In the system's language: which was chosen comes with the answer.
+    await expect.element(page.getByRole("main").getByRole("group", { name: /^(Läser in|Loading)…$/ })).toBeVisible();
+    const line = document.querySelector("main .skeleton")!;
+    await expect.poll(() => getComputedStyle(line).visibility).toBe("visible");
+    // A quick answer is there before it is drawn.
+    expect(getComputedStyle(line).animationDelay).toBe("0.15s");
     answer.fail(new Error("gone"));
     await expect.poll(() => history.location.pathname).toBe("/customers");
   });

@@ -6,6 +6,7 @@ import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
 import { FabrikGlyph } from "@/components/glyphs";
 import { LanguageMenu } from "@/components/LanguageMenu";
+import { Skeleton, Waiting } from "@/components/layout";
 import type { Look } from "@/components/states";
 import { StatusShape } from "@/components/StatusShape";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -54,6 +55,32 @@ function StepList({ step, outcomes, onStep }: StepListProps) {
   );
 }
 
+/** The steps, and the one of them that is gone through. */
+const COLUMNS = "grid grid-cols-[220px_minmax(0,1fr)] max-narrow:grid-cols-[minmax(0,1fr)]";
+const PAGE = "mx-auto w-full max-w-[768px] px-6 pt-14 pb-8 low:pt-6 low:pb-5";
+
+/** Until it is known whether the guide is what comes. */
+export function GuideSkeleton() {
+  return (
+    <div className={`h-full ${COLUMNS}`}>
+      <div className="border-r border-border px-4 pt-22 max-narrow:hidden">
+        {STEPS.map((step) => (
+          <div key={step} className="flex h-10 items-center">
+            <Skeleton className="w-4/5" />
+          </div>
+        ))}
+      </div>
+      <main id="content" className="bg-surface">
+        <Waiting className={PAGE}>
+          <Skeleton className="h-5 w-2/5" />
+          <Skeleton className="mt-4 mb-8 w-3/5" />
+          <Skeleton className="h-40" />
+        </Waiting>
+      </main>
+    </div>
+  );
+}
+
 interface GuideFrameProps extends StepListProps {
   title: string;
   text: string;
@@ -81,7 +108,7 @@ export function GuideFrame({ step, outcomes, onStep, title, text, onSkip, next, 
     focused.current = step;
   });
   return (
-    <div ref={page} className="grid min-h-0 flex-1 grid-cols-[220px_minmax(0,1fr)] max-narrow:grid-cols-[minmax(0,1fr)]">
+    <div ref={page} className={`min-h-0 flex-1 ${COLUMNS}`}>
       <aside className="flex min-h-0 flex-col overflow-y-auto border-r border-border px-2 pb-3 max-narrow:hidden">
         <div className="flex h-12 flex-none items-center gap-2 px-2 text-heading font-semibold">
           <FabrikGlyph className="text-accent" />
@@ -96,7 +123,7 @@ export function GuideFrame({ step, outcomes, onStep, title, text, onSkip, next, 
       </aside>
       <main id="content" className="flex min-h-0 min-w-0 flex-col bg-surface">
         <div className="tells-more min-h-0 flex-1 overflow-y-auto">
-          <div className="mx-auto w-full max-w-[768px] px-6 pt-14 pb-8 low:pt-6 low:pb-5">
+          <div className={PAGE}>
             <p className="mb-1 text-caption text-text-3 narrow:sr-only" role="status">
               {`${t.firstRun.place(place, STEPS.length)}: ${t.firstRun.titles[step]}`}
             </p>
