@@ -81,6 +81,18 @@ describe("a run that was taken on hours later", () => {
     expect(placed(timeline, "repo").worked).toBeCloseTo(4);
   });
 
+  it("took the time at work alone", () => {
+    expect(elapsedOf(resumed, now)).toBeCloseTo(40 + 20);
+    const gone = { ...resumed, run: { ...resumed.run, state: "cancelled" as const, finished_at: resumed.now } };
+    expect(elapsedOf(gone, now + 10_000_000)).toBeCloseTo(40 + 20);
+  });
+
+  it("took none of the hours between when it stopped and when it was called off", () => {
+    const events = resumed.events.map((event) => (event.number === 61 ? { ...event, what: { type: "run" as const, state: "cancelled" as const } } : event)).filter(({ number }) => number <= 61);
+    const run = { ...resumed.run, state: "cancelled" as const, finished_at: events.at(-1)?.at };
+    expect(elapsedOf({ ...resumed, run, events }, now)).toBeCloseTo(40);
+  });
+
   it("is told by the run's word alone, also where no end was noted", () => {
     const unnoted = { ...resumed, events: resumed.events.filter(({ what }) => what.type !== "run" || what.state !== "interrupted") };
     expect(timelineOf(unnoted, now).pauses).toHaveLength(1);

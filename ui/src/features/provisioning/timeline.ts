@@ -81,8 +81,9 @@ function standstillsOf(events: readonly RunEvent[], since: (at: string) => numbe
   let sign = 0;
   for (const { at, what } of events) {
     if (what.type === "run") {
-      // Running again without an end before it: it was taken from a process that could say nothing more.
-      if (isLive(what.state) && (!isLive(state) || what.state === state)) still.push({ from: sign, to: since(at) });
+      // It goes on after it stood still, or is called off. Running again without an end before it: it was taken from a
+      // process that could say nothing more.
+      if (!isLive(state) || (isLive(what.state) && what.state === state)) still.push({ from: sign, to: since(at) });
       state = what.state;
       // Who notes that a process is gone comes long after it.
       if (state === "interrupted") continue;
@@ -221,10 +222,12 @@ export function followedStep(steps: readonly StepView[]): string | undefined {
     .sort((one, other) => (one.started_at ?? "").localeCompare(other.started_at ?? ""))[0]?.id;
 }
 
-/** How long the run has taken, or took, in seconds. */
-export function elapsedOf({ run, steps }: RunDetail, now: number): number {
+/** How long the run has been worked on, or was, in seconds: without the time in which it stood still. */
+export function elapsedOf({ run, steps, events }: RunDetail, now: number): number {
+  const origin = Date.parse(run.started_at);
   const ends = steps.flatMap((step) => (step.finished_at === undefined ? [] : [Date.parse(step.finished_at)]));
   const until =
-    run.finished_at !== undefined ? Date.parse(run.finished_at) : isLive(run.state) ? now : Math.max(Date.parse(run.started_at), ...ends);
-  return Math.max(0, (until - Date.parse(run.started_at)) / 1000);
+    run.finished_at !== undefined ? Date.parse(run.finished_at) : isLive(run.state) ? now : Math.max(origin, ...ends);
+  const still = standstillsOf(events, (at) => Math.max(0, (Date.parse(at) - origin) / 1000));
+  return lengthOf(atWork({ from: 0, to: Math.max(0, (until - origin) / 1000) }, still));
 }
