@@ -1229,28 +1229,30 @@ describe("the repository of a customer", () => {
 
   it("is made from its card only where an instance has none and the blueprint has one", async () => {
     const { screen } = await open("/customers/c4", { rows: [without] });
-    await expect.element(page.getByRole("button", { name: "Skapa repo" })).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Skapa repository", exact: true })).toBeVisible();
     await screen.unmount();
     const there = await open("/customers/c4");
     await expect.element(page.getByRole("heading", { level: 1, name: "Mälarstrand Konferens" })).toBeVisible();
-    await expect.element(page.getByRole("button", { name: "Skapa repo" })).not.toBeInTheDocument();
+    await expect.element(page.getByRole("button", { name: "Skapa repository", exact: true })).not.toBeInTheDocument();
     await there.screen.unmount();
     await open("/customers/c4", { rows: [without] }, {
       customer_get: () => ({ ...customerDetail(without), blueprint: agency }),
     });
     await expect.element(page.getByRole("heading", { level: 1, name: "Mälarstrand Konferens" })).toBeVisible();
-    await expect.element(page.getByRole("button", { name: "Skapa repo" })).not.toBeInTheDocument();
+    await expect.element(page.getByRole("button", { name: "Skapa repository", exact: true })).not.toBeInTheDocument();
   });
 
   it("is made with all the rest where nothing has been provisioned", async () => {
     await open("/customers/c1");
     await expect.element(page.getByRole("button", { name: "Provisionera", exact: true })).toBeVisible();
-    await expect.element(page.getByRole("button", { name: "Skapa repo" })).not.toBeInTheDocument();
+    await expect.element(page.getByRole("button", { name: "Skapa repository", exact: true })).not.toBeInTheDocument();
   });
 
   it("shows the plan of the whole run first, and starts nothing by itself", async () => {
     const { port } = await open("/customers/c4", { rows: [without] });
-    await userEvent.click(page.getByRole("button", { name: "Skapa repo, se planen" }));
+    const create = page.getByRole("button", { name: "Skapa repository", exact: true });
+    await expect.element(create).toHaveAccessibleDescription("Visar planen för hela körningen först");
+    await userEvent.click(create);
     const plan = page.getByRole("dialog", { name: "Plan för Mälarstrand Konferens" });
     await expect.element(plan.getByText("Skicka välkomstmejl").first()).toBeVisible();
     expect(port.callsOf("provision")).toEqual([]);

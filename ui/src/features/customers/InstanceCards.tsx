@@ -142,7 +142,7 @@ export function InstanceCards({ cards, resources, known, newest, customer, repos
           <Card key={card.provider} card={card} customer={customer} main={mainOf(resources, card.provider)} known={known} removed={removed} run={newest}>
             {card.provider === "github" && repository !== undefined && (
               <span className="mt-auto">
-                <Button small disabled={repository.busy} onClick={repository.make}>
+                <Button small disabled={repository.busy} title={t.customer.createRepositoryText} onClick={repository.make}>
                   {repository.busy ? t.customers.provisioning : t.customer.createRepository}
                 </Button>
               </span>
