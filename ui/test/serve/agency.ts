@@ -59,25 +59,43 @@ export interface Agency {
   run: Record<"done" | "clientStack" | "failed" | "rolledBack" | "leftover" | "question" | "running", RunId>;
 }
 
-async function until<Value>(what: string, look: () => Promise<Value | undefined>): Promise<Value> {
+async function until<Value>(what: string, look: () => Promise<Value | undefined>, patience = PATIENCE_MS): Promise<Value> {
   const begun = Date.now();
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (Date.now() - begun > PATIENCE_MS) throw new Error(`waited ${PATIENCE_MS} ms for ${what}`);
+    if (Date.now() - begun > patience) throw new Error(`waited ${patience} ms for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, GLANCE_MS));
   }
 }
 
-export async function furnish(fabrik: Fabrik): Promise<Agency> {
+/** The customers, each by its subdomain. */
+async function addCustomers(fabrik: Fabrik) {
   await fabrik.call("customers_import", { file_name: "customers.csv", content: CUSTOMERS, dry_run: false, blueprint: null, plan: null });
   const query = { sort: "name", descending: false, limit: 0, offset: 0 } as const;
   const { customers } = await fabrik.call("customers_list", { query });
-  const idOf = (subdomain: string): CustomerId => {
+  return (subdomain: string): CustomerId => {
     const found = customers.find((one) => one.subdomain === subdomain);
     if (found === undefined) throw new Error(`${subdomain} was not imported`);
     return found.id;
   };
+}
+
+/** A run at the vendors' own pace, in the middle of which steps go on side by side. */
+export async function runAtPace(fabrik: Fabrik): Promise<RunId> {
+  const idOf = await addCustomers(fabrik);
+  await fabrik.steer("latency", "realistic");
+  const run = await fabrik.call("provision", { customer: idOf("akermark"), on_failure: "rollback" });
+  const look = async () => {
+    const { steps } = await fabrik.call("run_get", { run: run.id });
+    const count = (state: string) => steps.filter((step) => step.state === state).length;
+    return count("done") > 5 && count("running") > 1 ? run.id : undefined;
+  };
+  return until("steps side by side", look, 4 * PATIENCE_MS);
+}
+
+export async function furnish(fabrik: Fabrik): Promise<Agency> {
+  const idOf = await addCustomers(fabrik);
   const begin = (subdomain: string, on_failure: OnFailure = "keep"): Promise<Run> => fabrik.call("provision", { customer: idOf(subdomain), on_failure });
   const reaches = async (run: Run, ...states: RunState[]): Promise<RunId> => {
     let last: RunState = run.state;
