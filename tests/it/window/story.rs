@@ -38,7 +38,7 @@ const LATENCY: &str = "base = \"none\"\n[supabase]\nready = 2\n[vercel]\nready =
 
 const CUSTOMER: &str = "Kafé Åkermark";
 
-/// Keys, as WebDriver writes them.
+/// Keys, as `WebDriver` writes them.
 const CONTROL_V: &str = "\u{e009}v";
 const ESCAPE: &str = "\u{e00c}";
 

@@ -103,6 +103,8 @@ export function useDatabaseSet() {
   const client = useQueryClient();
   return useMutation<Answer<"database_set">, Error, Arguments<"database_set">>({
     mutationFn: (given) => port.call("database_set", given),
+    // What it says is of a server that may be, not of the one in use.
+    meta: { saidThere: true },
     // A password is an argument: see above.
     gcTime: 0,
     onSuccess: ({ restart }) => {

@@ -42,7 +42,7 @@ function failedWrite(client: QueryClient): Problem | undefined {
   const settled = client
     .getMutationCache()
     .getAll()
-    .filter(({ state }) => state.status === "error" || state.status === "success")
+    .filter(({ state, meta }) => (state.status === "error" || state.status === "success") && meta?.saidThere !== true)
     .toSorted((one, other) => one.state.submittedAt - other.state.submittedAt);
   const newest = settled.at(-1);
   const problem = problemOf(newest?.state.error);

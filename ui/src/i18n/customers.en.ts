@@ -80,7 +80,7 @@ export const enCustomers = {
     databaseUrl: "Database URL",
     databaseUrlKept: "In the keyring, not shown",
     mailLanguage: "Language of mail",
-    notYetText: (time: string) => `Provisioning creates everything below and usually takes ${time}.`,
+    notYetText: (time: string) => `Provisioning creates what is missing below and usually takes ${time}.`,
     willBeMade: "Created when you provision",
     recovery: (days: number) => `${count(days, "day", "days")} back`,
   },

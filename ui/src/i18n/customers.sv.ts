@@ -81,7 +81,7 @@ export const svCustomers = {
     databaseUrl: "Databas-URL",
     databaseUrlKept: "I nyckelringen, visas inte",
     mailLanguage: "Språk i mejl",
-    notYetText: (time: string) => `Provisioneringen skapar allt här nedanför och tar vanligtvis ${time}.`,
+    notYetText: (time: string) => `Provisioneringen skapar det som saknas här nedanför och tar vanligtvis ${time}.`,
     willBeMade: "Skapas när du provisionerar",
     recovery: (days: number) => `${count(days, "dag", "dagar")} bakåt`,
   },

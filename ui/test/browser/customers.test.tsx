@@ -1440,8 +1440,11 @@ describe("the word for a customer that works", () => {
     // Only that word claims more than is known.
     expect(told(row(/Skärgårdskrogen/), byRecord).elements()).toEqual([]);
     await screen.unmount();
-    await open(`/customers/${set.id}`, { language, rows });
+    const ofSet = await open(`/customers/${set.id}`, { language, rows });
     const head = page.getByRole("main").getByRole("status");
     await expect.element(head.getByTitle(`${byRun}, ${when}`, { exact: true })).toHaveTextContent(`${works}. ${byRun}, ${when}`);
+    await ofSet.screen.unmount();
+    await open(`/customers/${entered.id}`, { language, rows });
+    await expect.element(page.getByRole("article").first().getByTitle(byRecord, { exact: true })).toHaveTextContent(works);
   });
 });

@@ -51,7 +51,8 @@ function Card({ card, customer, main, known, removed, run, children }: CardProps
   const look = MARK_LOOK[card.state];
   const word = absent ? (removed ? t.resourceGone : t.stepState.pending) : t.mark[card.state];
   // The section's head says so to all; the hint says it of this one.
-  const because = card.state === "live" && known !== undefined ? t.liveByRun(format.moment(known, Date.now())) : undefined;
+  const byWhat = known === undefined ? t.healthyByRecord : t.liveByRun(format.moment(known, Date.now()));
+  const because = card.state === "live" ? byWhat : undefined;
   return (
     <article className="flex min-w-0 flex-col rounded-card border border-border bg-surface p-3">
       <header className="mb-2 flex items-center gap-2">
