@@ -8,7 +8,7 @@ use fabrik_domain::{
 };
 
 use crate::{
-    customer_rows::{entered, mark, trouble},
+    customer_rows::{mark, recorded, trouble},
     views::{CustomerRow, Fact, FactLabel, InstanceCard},
 };
 
@@ -25,7 +25,7 @@ pub(crate) fn of(
                 .into_iter()
                 .filter(|p| {
                     resources.iter().any(|r| r.provider == *p)
-                        || entered(*p, &row.customer).is_some()
+                        || recorded(*p, &row.customer).is_some()
                 })
                 .collect()
         },
@@ -54,7 +54,7 @@ pub(crate) fn of(
                 state: mark(provider, &row.customer, run, steps, resources),
                 name: main
                     .map(|resource| resource.name.clone())
-                    .or_else(|| entered_name(provider, row)),
+                    .or_else(|| recorded_name(provider, row)),
                 url: main.and_then(|resource| resource.url.clone()),
                 copy: copied(provider, row, main.copied(), standing_steps()),
                 facts: facts(provider, &mine, main.copied(), standing_steps()),
@@ -96,13 +96,13 @@ fn copied<'s>(
         }),
         _ => main
             .map(|resource| resource.name.clone())
-            .or_else(|| entered_name(provider, row)),
+            .or_else(|| recorded_name(provider, row)),
     }
 }
 
-/// What a repository that was entered is called: its address ends in `owner/name`.
-fn entered_name(provider: Provider, row: &CustomerRow) -> Option<String> {
-    let url = entered(provider, &row.customer)?;
+/// What a repository of the details is called: its address ends in `owner/name`.
+fn recorded_name(provider: Provider, row: &CustomerRow) -> Option<String> {
+    let url = recorded(provider, &row.customer)?;
     let (owner, name) = url.trim_end_matches('/').rsplit_once('/')?;
     let owner = owner.rsplit('/').next().filter(|owner| !owner.is_empty())?;
     (provider == Provider::GitHub).then(|| format!("{owner}/{name}"))

@@ -157,7 +157,7 @@ pub(crate) fn mark(
     if live
         .iter()
         .any(|resource| resource.provider == provider && resource.state == ResourceState::Live)
-        || entered(provider, customer).is_some()
+        || recorded(provider, customer).is_some()
     {
         MarkState::Live
     } else {
@@ -167,7 +167,7 @@ pub(crate) fn mark(
 
 /// What the customer's details say that there is of a vendor, made by Fabrik or entered by somebody: a project's ref, a
 /// repository's address, the instance's own.
-pub(crate) fn entered(provider: Provider, customer: &Customer) -> Option<&str> {
+pub(crate) fn recorded(provider: Provider, customer: &Customer) -> Option<&str> {
     match provider {
         Provider::Supabase => customer.supabase_project_ref.as_deref(),
         Provider::GitHub => customer.github_repo_url.as_deref(),

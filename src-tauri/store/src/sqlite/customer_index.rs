@@ -218,7 +218,6 @@ impl Held {
 #[cfg(test)]
 mod tests {
     use proptest::{collection::vec, option, prelude::*};
-
     use rusqlite::OpenFlags;
 
     use super::*;
